@@ -1,0 +1,36 @@
+#pragma once
+
+#include <lambent/core/asio.hpp>
+#include <lambent/core/shard.hpp>
+
+#include <cstddef>
+#include <memory>
+
+namespace lambent::core {
+
+/// The nursery: tasks that are started, cancelled together and joined before the group dies (asserted).
+/// The only place, with `shard_set` and the test runner, that spawns.
+///
+/// A task that throws terminates the process: below the line nothing throws, and above it stages catch.
+class task_group
+{
+public:
+    explicit task_group(shard& on);
+    ~task_group(); ///< precondition: joined, or nothing was started
+    task_group(const task_group&) = delete;
+    task_group& operator=(const task_group&) = delete;
+
+    /// Starts a named coroutine; it takes values, not references to what may die before the join.
+    void start(awaitable<void> task);
+    /// Asks every running task to stop (terminal cancellation) and every later one too.
+    void cancel() noexcept;
+    /// Returns when no task runs. Not itself cut short by cancellation of the joining chain: that cancels the tasks.
+    awaitable<void> join();
+    std::size_t running() const noexcept;
+
+private:
+    struct state;
+    std::shared_ptr<state> state_;
+};
+
+} // namespace lambent::core

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <lambent/core/asio.hpp>
+#include <lambent/core/deadline.hpp>
+#include <lambent/core/error.hpp>
+#include <lambent/core/shard.hpp>
+#include <lambent/http/errc.hpp>
+#include <lambent/http/request.hpp>
+#include <lambent/http/response.hpp>
+#include <lambent/http/stats.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace lambent::http {
+
+class dialer;
+
+/// TLS as a client: TLS 1.2 and 1.3, chain and host name verified, SNI sent.
+struct tls_options
+{
+    std::string ca_file;                               ///< PEM with extra roots; empty: the system's roots alone
+    bool dangerously_skip_certificate_verification = false; ///< accepts anybody as the server
+};
+
+struct tcp_options
+{
+    core::duration connect_timeout = std::chrono::seconds(30);  ///< per address; the request's deadline also rules
+    core::duration keep_alive_idle = std::chrono::seconds(45);  ///< negative: keep-alive off
+    core::duration keep_alive_interval = std::chrono::seconds(15);
+    int keep_alive_count = 4;
+    core::duration user_timeout = core::duration::zero();       ///< TCP_USER_TIMEOUT; zero: the system's
+};
+
+struct client_options
+{
+    std::size_t connections_max = 2048;               ///< per origin
+    std::size_t queue_max = 65536;                    ///< requests that may wait for a connection, per origin
+    core::duration idle_max = std::chrono::seconds(45);  ///< an idle connection older than this is closed, not reused
+    core::duration age_max = std::chrono::minutes(10);   ///< jittered by up to 20 %
+    std::size_t header_bytes_max = 64 * 1024;
+    std::size_t body_bytes_max = 6 * 1024 * 1024 + 64 * 1024;
+    std::size_t pipeline_depth = 1;                   ///< requests in flight per connection
+    core::duration tls_handshake_timeout = std::chrono::seconds(10);
+    tls_options tls;
+    tcp_options tcp;
+};
+
+/// Fills in the last headers once a connection is leased, immediately before the first byte leaves: signing.
+///
+/// A plain function object by reference, not a coroutine. Called at most once per `send`.
+class finisher
+{
+public:
+    virtual ~finisher() = default;
+    /// Appends complete header lines ("Name: value\r\n") to `head`, which is being written for `origin`.
+    virtual core::result<void> finish(std::string& head) = 0;
+};
+
+/// Why a send failed, and how far it got.
+struct send_error
+{
+    core::error error;
+    http::progress progress = progress::not_sent;
+};
+
+/// HTTP/1.1 client over pooled connections, one per shard. No background work: the pool reaps when touched.
+class client
+{
+public:
+    client(core::shard& on, client_options options);
+    /// With another network, e.g. the simulated one.
+    client(core::shard& on, client_options options, std::unique_ptr<dialer> network);
+    ~client();
+    client(const client&) = delete;
+    client& operator=(const client&) = delete;
+
+    /// Sends one request and reads its complete response.
+    ///
+    /// @param to, request  must outlive the await.
+    /// @param until        covers queue, DNS, connect, handshake, write, headers and body; the error names the phase.
+    /// @param last         may be null; see `finisher`.
+    /// @param failed       may be null; on error it is told how far the request got.
+    /// @par Cancellation   terminal; the connection is closed, not reused. `core::errc::cancelled`.
+    awaitable<core::result<response>> send(const origin& to, const request_view& request, core::deadline until,
+        finisher* last = nullptr, progress* failed = nullptr);
+
+    const client_stats& stats() const noexcept;
+
+    /// Takes no new requests, fails those who queue (`core::errc::shutting_down`), lets exchanges end, closes all connections.
+    /// Nothing runs after it has completed. After `until` the exchanges are aborted.
+    awaitable<void> close(core::deadline until);
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+} // namespace lambent::http
