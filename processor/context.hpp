@@ -7,6 +7,9 @@
 #include <lambent/core/log.hpp>
 #include <lambent/core/shard.hpp>
 #include <lambent/data/message.hpp>
+#include <lambent/processor/cache.hpp>
+#include <lambent/processor/errc.hpp>
+#include <lambent/processor/metrics.hpp>
 
 #include <memory>
 #include <string>
@@ -42,6 +45,10 @@ public:
     /// Resources by label; null when there is none of that kind and name. Resolved again at each use.
     virtual core::limiter* rate_limit(std::string_view label) = 0;
     virtual stage* processor_resource(std::string_view label) = 0;
+    virtual processor::cache* cache(std::string_view label) { (void)label; return nullptr; }
+
+    /// Where the `metric` processor counts; the default drops.
+    virtual metrics_sink& metrics();
 
     /// Statistics of Lambda clients, for the live line and the summary. The client must be forgotten before it dies.
     virtual void watch(const aws::lambda_client& client) = 0;
@@ -64,6 +71,13 @@ public:
 
     /// A line with the component's fields (`label`, `path` = root.<path>).
     void log(core::log_level level, std::string_view message) const;
+    /// The same with further fields.
+    void log(core::log_level level, std::string_view message, core::log_fields more) const;
+
+    /// Flags a message, with this component as the source; DEBUG "Processor failed: <text>".
+    void fail(data::message& which, std::string text) const;
+    /// The same without a source, as processors do whose failures `error_source_name()` does not know.
+    void fail_unsourced(data::message& which, std::string text) const;
 
 private:
     processor::host& host_;

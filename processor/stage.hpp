@@ -31,6 +31,13 @@ using stage_ptr = std::unique_ptr<stage>;
 
 /// Runs `stages` one after another over every batch (the original's ExecuteAll).
 awaitable<core::result<batches>> run_all(const std::vector<stage_ptr>& stages, data::batch batch);
+/// The same, starting with several batches.
+awaitable<core::result<batches>> run_each(const std::vector<stage_ptr>& stages, batches current);
 awaitable<void> close_all(const std::vector<stage_ptr>& stages);
+
+/// All messages in one batch, in order.
+data::batch flatten(batches all);
+/// One batch, or none where it is empty.
+batches as_batches(data::batch one);
 
 } // namespace lambent::processor
