@@ -1,0 +1,44 @@
+#pragma once
+
+#include <lambent/core/error.hpp>
+#include <lambent/data/value.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace lambent::data {
+
+struct json_read_options
+{
+    bool keep_number_text = true; ///< numbers become `kind::number`; else float64
+    bool whole = true;            ///< what follows the first document is an error
+    std::size_t depth_max = 10'000; ///< as Go's encoding/json
+};
+
+/// Reads one document by the rules of Go's encoding/json Decoder: invalid UTF-8 and lone surrogates become U+FFFD, of equal
+/// keys the last wins. Errors are Go's words (`unexpected EOF`, `invalid character 'x' looking for beginning of value`);
+/// text without a document is `EOF`, a second valid document `message contains multiple valid documents`.
+core::result<value> read_json(std::string_view text, const json_read_options& options = {});
+
+struct json_write_options
+{
+    bool escape_html = false;  ///< < > & as \u003c \u003e \u0026
+    std::string_view indent;   ///< empty: compact
+    std::size_t depth_max = 10'000;
+};
+
+/// Writes as Go's encoding/json: keys in byte order, U+2028/2029 escaped, invalid UTF-8 as \ufffd, Go's float format.
+/// Bytes are written as a string, timestamps as RFC 3339, markers as null. Fails for NaN, infinities and too deep trees:
+/// `json: unsupported value: NaN`.
+core::result<std::string> write_json(const value& v, const json_write_options& options = {});
+/// Same, appended. On failure `out` is as it was.
+core::result<void> write_json(std::string& out, const value& v, const json_write_options& options = {});
+
+/// A quoted JSON string, appended.
+void write_json_string(std::string& out, std::string_view text, bool escape_html = false);
+
+/// Is `text` exactly one number by JSON's grammar?
+bool is_json_number(std::string_view text) noexcept;
+
+} // namespace lambent::data

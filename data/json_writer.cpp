@@ -1,0 +1,193 @@
+#include <lambent/data/json.hpp>
+#include <lambent/data/number_text.hpp>
+#include <lambent/data/time_text.hpp>
+#include <lambent/data/utf8.hpp>
+
+#include <cmath>
+
+namespace lambent::data {
+namespace {
+
+/// Depth-first with an explicit stack, so that depth costs no thread stack.
+class writer
+{
+public:
+    writer(std::string& out, const json_write_options& options) : out_(out), options_(options) {}
+
+    core::result<void> write(const value& root);
+
+private:
+    struct level
+    {
+        const value* container;
+        std::size_t next = 0;
+    };
+
+    void line_break(std::size_t depth)
+    {
+        if (options_.indent.empty())
+            return;
+        out_.push_back('\n');
+        for (std::size_t i = 0; i < depth; ++i)
+            out_.append(options_.indent);
+    }
+    /// Scalars and empty containers at once; others are opened.
+    bool begin(const value& v);
+    bool write_float(double f);
+
+    std::string& out_;
+    const json_write_options& options_;
+    std::vector<level> open_;
+    std::string error_;
+};
+
+bool writer::write_float(double f)
+{
+    if (!std::isfinite(f)) {
+        error_ = "json: unsupported value: " + shortest_float(f);
+        return false;
+    }
+    out_ += json_float(f);
+    return true;
+}
+
+bool writer::begin(const value& v)
+{
+    switch (v.kind()) {
+    case kind::boolean:
+        out_ += v.as_bool() ? "true" : "false";
+        return true;
+    case kind::int64:
+        out_ += std::to_string(v.as_int64());
+        return true;
+    case kind::uint64:
+        out_ += std::to_string(v.as_uint64());
+        return true;
+    case kind::float64:
+        return write_float(v.as_float64());
+    case kind::number:
+        out_ += v.text();
+        return true;
+    case kind::string:
+    case kind::bytes:
+        write_json_string(out_, v.text(), options_.escape_html);
+        return true;
+    case kind::timestamp:
+        write_json_string(out_, rfc3339_nano(v.as_timestamp()));
+        return true;
+    case kind::array:
+    case kind::object:
+        if (v.size() == 0) {
+            out_ += v.is_array() ? "[]" : "{}";
+            return true;
+        }
+        if (open_.size() >= options_.depth_max) {
+            error_ = "json: the value is nested deeper than " + std::to_string(options_.depth_max) + " levels";
+            return false;
+        }
+        out_.push_back(v.is_array() ? '[' : '{');
+        open_.push_back({&v});
+        return true;
+    default:
+        out_ += "null";
+        return true;
+    }
+}
+
+core::result<void> writer::write(const value& root)
+{
+    const std::size_t before = out_.size();
+    bool good = begin(root);
+    while (good && !open_.empty()) {
+        level& top = open_.back();
+        const bool array = top.container->is_array();
+        if (top.next == top.container->size()) {
+            open_.pop_back();
+            line_break(open_.size());
+            out_.push_back(array ? ']' : '}');
+            continue;
+        }
+        const std::size_t i = top.next++;
+        if (i > 0)
+            out_.push_back(',');
+        line_break(open_.size());
+        if (array) {
+            good = begin(top.container->items()[i]);
+        } else {
+            const member& m = top.container->members()[i];
+            write_json_string(out_, m.name(), options_.escape_html);
+            out_ += options_.indent.empty() ? ":" : ": ";
+            good = begin(m.item);
+        }
+    }
+    if (good)
+        return {};
+    out_.resize(before);
+    return core::error{core::errc::limit_exceeded, error_};
+}
+
+void write_escape(std::string& out, char32_t code)
+{
+    static constexpr char hex[] = "0123456789abcdef";
+    out += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4)
+        out.push_back(hex[(code >> shift) & 0xf]);
+}
+
+} // namespace
+
+void write_json_string(std::string& out, std::string_view text, bool escape_html)
+{
+    out.push_back('"');
+    std::size_t plain = 0;
+    std::size_t at = 0;
+    const auto flush = [&] { out.append(text, plain, at - plain); };
+    while (at < text.size()) {
+        const auto c = static_cast<unsigned char>(text[at]);
+        if (c >= 0x80) {
+            const decoded_rune r = decode_utf8(text.substr(at));
+            if (!r.valid || r.code == 0x2028 || r.code == 0x2029) {
+                flush();
+                write_escape(out, r.code);
+                plain = at + r.size;
+            }
+            at += r.size;
+            continue;
+        }
+        const bool html = escape_html && (c == '<' || c == '>' || c == '&');
+        if (c >= 0x20 && c != '"' && c != '\\' && !html) {
+            ++at;
+            continue;
+        }
+        flush();
+        switch (c) {
+        case '"': out += "\\\""; break;
+        case '\\': out += "\\\\"; break;
+        case '\b': out += "\\b"; break;
+        case '\f': out += "\\f"; break;
+        case '\n': out += "\\n"; break;
+        case '\r': out += "\\r"; break;
+        case '\t': out += "\\t"; break;
+        default: write_escape(out, c);
+        }
+        plain = ++at;
+    }
+    flush();
+    out.push_back('"');
+}
+
+core::result<void> write_json(std::string& out, const value& v, const json_write_options& options)
+{
+    return writer(out, options).write(v);
+}
+
+core::result<std::string> write_json(const value& v, const json_write_options& options)
+{
+    std::string out;
+    const core::result<void> done = write_json(out, v, options);
+    if (!done)
+        return done.error();
+    return out;
+}
+
+} // namespace lambent::data

@@ -1,0 +1,297 @@
+#include <lambent/data/value.hpp>
+
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+#include <new>
+
+namespace lambent::data {
+namespace {
+
+struct text_node : value::node
+{
+    std::size_t size = 0;
+
+    char* text() noexcept { return reinterpret_cast<char*>(this + 1); }
+};
+
+struct time_node : value::node
+{
+    timestamp at;
+};
+
+struct array_node : value::node
+{
+    std::vector<value> items;
+};
+
+struct object_node : value::node
+{
+    std::vector<member> members;
+};
+
+text_node* make_text(std::string_view text)
+{
+    void* room = ::operator new(sizeof(text_node) + text.size());
+    auto* made = new (room) text_node;
+    made->size = text.size();
+    std::memcpy(made->text(), text.data(), text.size());
+    return made;
+}
+
+array_node* array_of(value::node* n) noexcept { return static_cast<array_node*>(n); }
+object_node* object_of(value::node* n) noexcept { return static_cast<object_node*>(n); }
+
+void free_node(value::node* n) noexcept
+{
+    switch (n->kind) {
+    case kind::array:
+        delete array_of(n);
+        return;
+    case kind::object:
+        delete object_of(n);
+        return;
+    case kind::timestamp:
+        delete static_cast<time_node*>(n);
+        return;
+    default:
+        static_cast<text_node*>(n)->~text_node();
+        ::operator delete(n);
+    }
+}
+
+auto place_of(std::vector<member>& members, std::string_view key)
+{
+    return std::lower_bound(
+        members.begin(), members.end(), key, [](const member& m, std::string_view k) { return m.name() < k; });
+}
+
+} // namespace
+
+// Trees may be deeper than the stack allows: a node that dies while another one is being torn down waits in a list.
+void value::destroy(node* n) noexcept
+{
+    thread_local bool busy = false;
+    thread_local node* waiting = nullptr;
+    if (n->kind != data::kind::array && n->kind != data::kind::object) {
+        free_node(n);
+        return;
+    }
+    if (busy) {
+        n->references.store(reinterpret_cast<std::uintptr_t>(waiting), std::memory_order_relaxed);
+        waiting = n;
+        return;
+    }
+    busy = true;
+    free_node(n);
+    while (waiting != nullptr) {
+        node* next = waiting;
+        waiting = reinterpret_cast<node*>(static_cast<std::uintptr_t>(next->references.load(std::memory_order_relaxed)));
+        free_node(next);
+    }
+    busy = false;
+}
+
+void value::adopt(data::kind k, node* n) noexcept
+{
+    n->kind = k;
+    rep_.wide.kind = k;
+    rep_.wide.inside = in_node;
+    rep_.wide.as.node = n;
+}
+
+value::value(data::kind k, std::string_view text) : rep_{}
+{
+    if (text.size() > inside_max) {
+        adopt(k, make_text(text));
+        return;
+    }
+    rep_.small.kind = k;
+    rep_.small.inside = static_cast<std::uint8_t>(text.size());
+    std::copy(text.begin(), text.end(), rep_.small.text);
+}
+
+value::value(timestamp at) : rep_{}
+{
+    auto* made = new time_node;
+    made->at = std::move(at);
+    adopt(data::kind::timestamp, made);
+}
+
+value value::unsigned_integer(std::uint64_t u) noexcept
+{
+    value v = marker(data::kind::uint64);
+    v.rep_.wide.as.u = u;
+    return v;
+}
+
+value value::array(std::vector<value> items)
+{
+    value v;
+    auto* made = new array_node;
+    made->items = std::move(items);
+    v.adopt(data::kind::array, made);
+    return v;
+}
+
+value value::object() { return object(std::vector<member>{}); }
+
+value value::object(std::vector<member> members)
+{
+    const auto before = [](const member& a, const member& b) { return a.name() < b.name(); };
+    const bool ordered = std::adjacent_find(members.begin(), members.end(),
+                             [&](const member& a, const member& b) { return !before(a, b); }) == members.end();
+    if (!ordered) {
+        std::stable_sort(members.begin(), members.end(), before);
+        std::vector<member> kept;
+        kept.reserve(members.size());
+        for (member& m : members) {
+            if (!kept.empty() && kept.back().name() == m.name())
+                kept.back() = std::move(m);
+            else
+                kept.push_back(std::move(m));
+        }
+        members = std::move(kept);
+    }
+    value v;
+    auto* made = new object_node;
+    made->members = std::move(members);
+    v.adopt(data::kind::object, made);
+    return v;
+}
+
+const timestamp& value::as_timestamp() const noexcept
+{
+    assert(kind() == data::kind::timestamp);
+    return static_cast<const time_node*>(rep_.wide.as.node)->at;
+}
+
+std::string_view value::text() const noexcept
+{
+    assert(is_text() || kind() == data::kind::number);
+    if (!shared())
+        return {rep_.small.text, rep_.small.inside};
+    auto* held = static_cast<text_node*>(rep_.wide.as.node);
+    return {held->text(), held->size};
+}
+
+std::size_t value::size() const noexcept
+{
+    if (is_array())
+        return items().size();
+    return is_object() ? members().size() : 0;
+}
+
+std::span<const value> value::items() const noexcept
+{
+    assert(is_array());
+    return array_of(rep_.wide.as.node)->items;
+}
+
+std::span<const member> value::members() const noexcept
+{
+    assert(is_object());
+    return object_of(rep_.wide.as.node)->members;
+}
+
+const value* value::peek(std::string_view key) const noexcept
+{
+    if (!is_object())
+        return nullptr;
+    auto& all = object_of(rep_.wide.as.node)->members;
+    const auto at = place_of(all, key);
+    return at != all.end() && at->name() == key ? &at->item : nullptr;
+}
+
+std::optional<value> value::find(std::string_view key) const
+{
+    const value* found = peek(key);
+    return found != nullptr ? std::optional<value>(*found) : std::nullopt;
+}
+
+std::vector<value>& value::edit_items()
+{
+    assert(is_array());
+    node* held = rep_.wide.as.node;
+    if (held->references.load(std::memory_order_acquire) != 1)
+        *this = array(array_of(held)->items);
+    return array_of(rep_.wide.as.node)->items;
+}
+
+value& value::edit_member(std::string_view key)
+{
+    assert(is_object());
+    node* held = rep_.wide.as.node;
+    if (held->references.load(std::memory_order_acquire) != 1)
+        *this = object(object_of(held)->members);
+    auto& all = object_of(rep_.wide.as.node)->members;
+    auto at = place_of(all, key);
+    if (at == all.end() || at->name() != key)
+        at = all.insert(at, member{value(key), value()});
+    return at->item;
+}
+
+bool value::erase_member(std::string_view key)
+{
+    if (peek(key) == nullptr)
+        return false;
+    edit_member(key);
+    auto& all = object_of(rep_.wide.as.node)->members;
+    all.erase(place_of(all, key));
+    return true;
+}
+
+namespace {
+
+bool same_scalar(const value& a, const value& b)
+{
+    switch (a.kind()) {
+    case kind::boolean:
+        return a.as_bool() == b.as_bool();
+    case kind::int64:
+        return a.as_int64() == b.as_int64();
+    case kind::uint64:
+        return a.as_uint64() == b.as_uint64();
+    case kind::float64:
+        return a.as_float64() == b.as_float64();
+    case kind::number:
+    case kind::string:
+    case kind::bytes:
+        return a.text() == b.text();
+    case kind::timestamp:
+        return a.as_timestamp() == b.as_timestamp();
+    default:
+        return true;
+    }
+}
+
+} // namespace
+
+bool identical(const value& left, const value& right)
+{
+    // An explicit stack: trees may be deeper than the thread's.
+    std::vector<std::pair<const value*, const value*>> open{{&left, &right}};
+    while (!open.empty()) {
+        const auto [a, b] = open.back();
+        open.pop_back();
+        if (a->kind() != b->kind() || a->size() != b->size())
+            return false;
+        if (a->is_array()) {
+            for (std::size_t i = 0; i < a->size(); ++i)
+                open.emplace_back(&a->items()[i], &b->items()[i]);
+        } else if (a->is_object()) {
+            for (std::size_t i = 0; i < a->size(); ++i) {
+                const member& m = a->members()[i];
+                const member& n = b->members()[i];
+                if (m.name() != n.name())
+                    return false;
+                open.emplace_back(&m.item, &n.item);
+            }
+        } else if (!same_scalar(*a, *b)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+} // namespace lambent::data
