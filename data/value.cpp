@@ -97,7 +97,7 @@ void value::adopt(data::kind k, node* n) noexcept
     n->kind = k;
     rep_.wide.kind = k;
     rep_.wide.inside = in_node;
-    rep_.wide.as.node = n;
+    rep_.wide.as.shared = n;
 }
 
 value::value(data::kind k, std::string_view text) : rep_{}
@@ -163,7 +163,7 @@ value value::object(std::vector<member> members)
 const timestamp& value::as_timestamp() const noexcept
 {
     assert(kind() == data::kind::timestamp);
-    return static_cast<const time_node*>(rep_.wide.as.node)->at;
+    return static_cast<const time_node*>(rep_.wide.as.shared)->at;
 }
 
 std::string_view value::text() const noexcept
@@ -171,7 +171,7 @@ std::string_view value::text() const noexcept
     assert(is_text() || kind() == data::kind::number);
     if (!shared())
         return {rep_.small.text, rep_.small.inside};
-    auto* held = static_cast<text_node*>(rep_.wide.as.node);
+    auto* held = static_cast<text_node*>(rep_.wide.as.shared);
     return {held->text(), held->size};
 }
 
@@ -185,20 +185,20 @@ std::size_t value::size() const noexcept
 std::span<const value> value::items() const noexcept
 {
     assert(is_array());
-    return array_of(rep_.wide.as.node)->items;
+    return array_of(rep_.wide.as.shared)->items;
 }
 
 std::span<const member> value::members() const noexcept
 {
     assert(is_object());
-    return object_of(rep_.wide.as.node)->members;
+    return object_of(rep_.wide.as.shared)->members;
 }
 
 const value* value::peek(std::string_view key) const noexcept
 {
     if (!is_object())
         return nullptr;
-    auto& all = object_of(rep_.wide.as.node)->members;
+    auto& all = object_of(rep_.wide.as.shared)->members;
     const auto at = place_of(all, key);
     return at != all.end() && at->name() == key ? &at->item : nullptr;
 }
@@ -212,19 +212,19 @@ std::optional<value> value::find(std::string_view key) const
 std::vector<value>& value::edit_items()
 {
     assert(is_array());
-    node* held = rep_.wide.as.node;
+    node* held = rep_.wide.as.shared;
     if (held->references.load(std::memory_order_acquire) != 1)
         *this = array(array_of(held)->items);
-    return array_of(rep_.wide.as.node)->items;
+    return array_of(rep_.wide.as.shared)->items;
 }
 
 value& value::edit_member(std::string_view key)
 {
     assert(is_object());
-    node* held = rep_.wide.as.node;
+    node* held = rep_.wide.as.shared;
     if (held->references.load(std::memory_order_acquire) != 1)
         *this = object(object_of(held)->members);
-    auto& all = object_of(rep_.wide.as.node)->members;
+    auto& all = object_of(rep_.wide.as.shared)->members;
     auto at = place_of(all, key);
     if (at == all.end() || at->name() != key)
         at = all.insert(at, member{value(key), value()});
@@ -236,7 +236,7 @@ bool value::erase_member(std::string_view key)
     if (peek(key) == nullptr)
         return false;
     edit_member(key);
-    auto& all = object_of(rep_.wide.as.node)->members;
+    auto& all = object_of(rep_.wide.as.shared)->members;
     all.erase(place_of(all, key));
     return true;
 }

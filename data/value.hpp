@@ -97,7 +97,7 @@ public:
     value(const value& other) noexcept : rep_(other.rep_)
     {
         if (shared())
-            retain(rep_.wide.as.node);
+            retain(rep_.wide.as.shared);
     }
     value(value&& other) noexcept : rep_(other.rep_) { other.rep_ = {}; }
     value& operator=(const value& other) noexcept
@@ -114,7 +114,7 @@ public:
     ~value()
     {
         if (shared())
-            release(rep_.wide.as.node);
+            release(rep_.wide.as.shared);
     }
 
     data::kind kind() const noexcept { return rep_.wide.kind; }
@@ -191,7 +191,7 @@ private:
         std::int64_t i;
         std::uint64_t u;
         double f;
-        node* node;
+        node* shared;
     };
     struct wide_form
     {

@@ -71,7 +71,7 @@ TEST_CASE("json: floats are written by Go's thresholds", "[data][json]")
     CHECK(shortest_float(123456.0, 6) == "123456");
     CHECK(shortest_float(0.00001, 6) == "1e-05");
     const auto bad = write_json(value(std::numeric_limits<double>::quiet_NaN()));
-    REQUIRE_FALSE(bad);
+    REQUIRE_FALSE(bad.has_value());
     CHECK(bad.error().text() == "json: unsupported value: NaN");
 }
 

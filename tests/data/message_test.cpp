@@ -26,7 +26,7 @@ TEST_CASE("message: a copy does not see later changes", "[data][message]")
     b.fail("oops");
     CHECK(a.meta("k")->text() == "v");
     CHECK(a.bytes() == "1");
-    CHECK_FALSE(a.failed());
+    CHECK_FALSE(a.failed().has_value());
     b.erase_meta("k");
     CHECK(b.metadata().empty());
     CHECK(a.metadata().size() == 1);
