@@ -28,7 +28,8 @@ public:
     /// Uniform in [0, bound); 0 when bound is 0.
     std::uint64_t below(std::uint64_t bound) noexcept
     {
-        return bound == 0 ? 0 : static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
+        __extension__ using wide = unsigned __int128;
+        return static_cast<std::uint64_t>((static_cast<wide>(next()) * bound) >> 64);
     }
     bool chance(double probability) noexcept { return probability > 0 && uniform() < probability; }
     /// RFC 9562 version 4, lower case.

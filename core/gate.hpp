@@ -4,6 +4,7 @@
 #include <lambent/core/deadline.hpp>
 #include <lambent/core/error.hpp>
 #include <lambent/core/shard.hpp>
+#include <lambent/core/wait_queue.hpp>
 
 #include <cstddef>
 
@@ -14,7 +15,7 @@ class gate
 {
 public:
     gate(shard& on, std::size_t permits);
-    ~gate(); ///< precondition: nobody waits
+    ~gate() = default; ///< precondition: nobody waits
     gate(const gate&) = delete;
     gate& operator=(const gate&) = delete;
 
@@ -26,15 +27,12 @@ public:
     void leave() noexcept;
     /// Fails all who wait, and all who come.
     void close() noexcept;
-    std::size_t waiting() const noexcept;
+    std::size_t waiting() const noexcept { return queue_.size(); }
 
 private:
-    struct waiter;
     shard& shard_;
     std::size_t permits_;
-    waiter* first_ = nullptr;
-    waiter* last_ = nullptr;
-    std::size_t waiting_ = 0;
+    wait_queue queue_;
     bool closed_ = false;
 };
 

@@ -20,7 +20,8 @@ public:
     task_group(const task_group&) = delete;
     task_group& operator=(const task_group&) = delete;
 
-    /// Starts a named coroutine; it takes values, not references to what may die before the join.
+    /// Starts a named coroutine; it takes values, not references to what may die before the join. On the shard's thread
+    /// it runs up to its first wait before this returns; it never ends in here.
     void start(awaitable<void> task);
     /// Asks every running task to stop (terminal cancellation) and every later one too.
     void cancel() noexcept;

@@ -45,9 +45,9 @@ public:
     /// Takes it out; harmless when it is not in.
     virtual void remove(wake_node& node) noexcept = 0;
 
-    /// Waits until `until`. Returns normally then, or `errc::cancelled` when the awaiting chain is cancelled
-    /// (terminal); a cancelled wait leaves nothing behind. A passed deadline returns at once.
-    virtual awaitable<result<void>> sleep_until(deadline until) = 0;
+    /// Waits until `until`; for ever when that is never. `errc::cancelled` when the awaiting chain is, or was already,
+    /// cancelled (terminal); a cancelled wait leaves nothing behind. A passed deadline returns at once.
+    awaitable<result<void>> sleep_until(deadline until);
     awaitable<result<void>> sleep(duration d) { return sleep_until(in(d)); }
 };
 

@@ -1,0 +1,117 @@
+#include <lambent/core/ready_set.hpp>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <utility>
+
+#include <sys/epoll.h>
+#include <unistd.h>
+
+namespace lambent::core {
+namespace {
+
+// Four inner rounds a turn serve what the first round's answers have made ready, without a trip through the loop;
+// more gained nothing in measurement and would starve the loop's other work.
+constexpr int rounds_max = 4;
+constexpr std::size_t batch_max = 256;
+
+error last_error(const char* what) { return {error_code(errno, boost::system::system_category()), what}; }
+
+} // namespace
+
+// Shared with the wait's handler, which Asio may have queued already when the set dies.
+struct ready_set::state : std::enable_shared_from_this<ready_set::state>
+{
+    explicit state(const asio::any_io_executor& executor) : descriptor(executor)
+    {
+        if (const int made = ::epoll_create1(EPOLL_CLOEXEC); made >= 0)
+            descriptor.assign(made);
+        else
+            failed = last_error("opening an epoll descriptor");
+    }
+
+    void arm()
+    {
+        armed = true;
+        // Asio re-registers its interest here, and epoll looks again at the level: what a turn left over is not lost.
+        descriptor.async_wait(asio::posix::descriptor_base::wait_read,
+            [weak = weak_from_this(), mine = ++generation](error_code ec) {
+                const auto self = weak.lock();
+                // An older generation was cancelled too late to say so.
+                if (!self || ec || mine != self->generation)
+                    return;
+                self->turn();
+            });
+    }
+
+    void turn()
+    {
+        armed = false;
+        for (int round = 0; round < rounds_max; ++round) {
+            const int count = ::epoll_wait(descriptor.native_handle(), batch.data(), static_cast<int>(batch.size()), 0);
+            if (count <= 0)
+                break;
+            end = static_cast<std::size_t>(count);
+            for (next = 0; next < end;) {
+                const epoll_event event = batch[next++];
+                if (event.data.ptr)
+                    static_cast<ready_sink*>(event.data.ptr)->on_ready(event.events);
+            }
+            next = end = 0;
+        }
+        if (sinks > 0 && !armed)
+            arm();
+    }
+
+    asio::posix::stream_descriptor descriptor;
+    error failed;
+    std::size_t sinks = 0;
+    std::uint64_t generation = 0;
+    bool armed = false;
+    std::array<epoll_event, batch_max> batch{};
+    std::size_t next = 0; ///< of the round in progress: the first event not yet told
+    std::size_t end = 0;
+};
+
+ready_set::ready_set(const asio::any_io_executor& executor) : state_(std::make_shared<state>(executor)) {}
+ready_set::~ready_set() = default;
+
+std::size_t ready_set::size() const noexcept { return state_->sinks; }
+
+result<void> ready_set::add(int descriptor, ready_sink& sink)
+{
+    state& s = *state_;
+    if (s.failed.code)
+        return s.failed;
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    event.data.ptr = &sink;
+    if (::epoll_ctl(s.descriptor.native_handle(), EPOLL_CTL_ADD, descriptor, &event) != 0)
+        return last_error("watching a descriptor");
+    ++s.sinks;
+    if (!s.armed)
+        s.arm();
+    return {};
+}
+
+void ready_set::remove(int descriptor, ready_sink& sink) noexcept
+{
+    state& s = *state_;
+    epoll_event unused{};
+    ::epoll_ctl(s.descriptor.native_handle(), EPOLL_CTL_DEL, descriptor, &unused);
+    for (std::size_t i = s.next; i < s.end; ++i) {
+        if (s.batch[i].data.ptr == &sink)
+            s.batch[i].data.ptr = nullptr;
+    }
+    if (--s.sinks == 0 && s.armed) {
+        s.armed = false;
+        ++s.generation;
+        error_code ignored;
+        s.descriptor.cancel(ignored);
+    }
+}
+
+} // namespace lambent::core

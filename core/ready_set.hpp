@@ -1,0 +1,47 @@
+#pragma once
+
+#include <lambent/core/asio.hpp>
+#include <lambent/core/error.hpp>
+
+#include <cstdint>
+#include <memory>
+
+namespace lambent::core {
+
+/// Told when its descriptor's readiness changed.
+class ready_sink
+{
+public:
+    /// `events` as epoll's (EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLHUP, EPOLLERR). Edges: remember them until a call said
+    /// EAGAIN. Called from a turn of the loop: coroutines may be resumed here, sinks added and removed, this one included.
+    virtual void on_ready(std::uint32_t events) noexcept = 0;
+
+protected:
+    ~ready_sink() = default;
+};
+
+/// Readiness of many descriptors for one registration each: a private edge-triggered epoll set that the loop sees as one
+/// descriptor. Against Asio's sockets it saves an epoll_ctl per wait and an operation object per wait.
+///
+/// Keeps the loop running (as pending work) while it has a sink.
+class ready_set
+{
+public:
+    explicit ready_set(const asio::any_io_executor& executor);
+    ~ready_set();
+    ready_set(const ready_set&) = delete;
+    ready_set& operator=(const ready_set&) = delete;
+
+    /// Watches for reading, writing and hang-up, edge-triggered; what is ready already is told in the next turn. The
+    /// descriptor stays its owner's, who removes it before closing it. The error is the system's.
+    result<void> add(int descriptor, ready_sink& sink);
+    /// After this the sink is not touched, not even by the turn in progress. Precondition: it was added.
+    void remove(int descriptor, ready_sink& sink) noexcept;
+    std::size_t size() const noexcept;
+
+private:
+    struct state;
+    std::shared_ptr<state> state_;
+};
+
+} // namespace lambent::core

@@ -1,0 +1,109 @@
+#include <lambent/core/task_group.hpp>
+
+#include <lambent/core/waiter.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <exception>
+#include <list>
+#include <utility>
+
+namespace lambent::core {
+
+// Shared with the tasks' completion handlers, which Asio destroys with the loop, perhaps after the group.
+struct task_group::state
+{
+    struct task
+    {
+        asio::cancellation_signal stop;
+        bool ended = false;
+    };
+
+    asio::any_io_executor executor;
+    std::list<task> tasks;
+    std::size_t running = 0;
+    bool cancelled = false;
+    bool emitting = false;
+    waiter joiner;
+
+    void end(std::list<task>::iterator which)
+    {
+        --running;
+        // Not under the feet of the loop in `cancel`, which may have ended this task itself.
+        if (emitting)
+            which->ended = true;
+        else
+            tasks.erase(which);
+        if (running == 0)
+            joiner.wake();
+    }
+};
+
+namespace {
+
+// Cancellation is told by results: no await of ours may throw because of it.
+awaitable<void> without_throwing(awaitable<void> task)
+{
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await std::move(task);
+}
+
+} // namespace
+
+task_group::task_group(shard& on) : state_(std::make_shared<state>()) { state_->executor = on.executor(); }
+
+task_group::~task_group() { LAMBENT_ASSERT(state_->running == 0, "a task group is joined before it dies"); }
+
+void task_group::start(awaitable<void> task)
+{
+    state& s = *state_;
+    const auto which = s.tasks.emplace(s.tasks.end());
+    ++s.running;
+    auto ended = [keep = state_, which](const std::exception_ptr& thrown) noexcept {
+        if (thrown)
+            std::rethrow_exception(thrown); // noexcept: ends the process, and says what it was
+        keep->end(which);
+    };
+    const auto stop = which->stop.slot();
+    asio::co_spawn(s.executor, without_throwing(std::move(task)), asio::bind_cancellation_slot(stop, std::move(ended)));
+    // Still there: Asio never completes a spawned coroutine from inside `co_spawn`.
+    if (s.cancelled)
+        which->stop.emit(asio::cancellation_type::terminal);
+}
+
+void task_group::cancel() noexcept
+{
+    state& s = *state_;
+    s.cancelled = true;
+    if (s.emitting)
+        return;
+    s.emitting = true;
+    for (auto& task : s.tasks) {
+        if (!task.ended)
+            task.stop.emit(asio::cancellation_type::terminal);
+    }
+    s.emitting = false;
+    s.tasks.remove_if([](const state::task& task) { return task.ended; });
+}
+
+awaitable<void> task_group::join()
+{
+    // The chain may be an embedder's, where an await after a cancellation throws: this wait must be finished first.
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    if (cancelled_before(co_await asio::this_coro::cancellation_state))
+        cancel();
+    while (state_->running > 0) {
+        const auto [ec] = co_await state_->joiner.wait(await_tuple);
+        if (ec)
+            cancel();
+    }
+    co_await asio::this_coro::throw_if_cancelled(throws);
+}
+
+std::size_t task_group::running() const noexcept { return state_->running; }
+
+} // namespace lambent::core
