@@ -23,7 +23,8 @@ struct place
 
 /// A view into a parsed YAML (or JSON) document: shares it, copies cheaply, never throws. Aliases and merge keys are resolved.
 ///
-/// A missing key gives an absent node, on which everything is false or empty, so that reads chain.
+/// A missing key gives an absent node, on which everything is false or empty, so that reads chain. Of a key written twice the
+/// last one counts, as in the original. `<<: *name` is merged; keys written beside it win.
 class node
 {
 public:
@@ -50,11 +51,15 @@ public:
     node at(std::size_t index) const;                     ///< element of a sequence
     node get(std::string_view key) const;                 ///< value in a map; absent when missing
     std::vector<std::pair<std::string, node>> items() const; ///< of a map, in document order, merge keys applied
+    std::vector<std::pair<std::string, node>> items_as_written() const; ///< repeated keys and `<<` included (for the linter)
+    bool is_alias() const noexcept; ///< written as *name here
 
     /// The scalar's text as written (unquoted), e.g. "5" for 5; empty for others.
     const std::string& text() const noexcept;
     /// A block scalar (| or >): Bloblang in it starts one line lower.
     bool is_block_scalar() const noexcept;
+    /// A scalar without quotes.
+    bool is_plain() const noexcept;
 
     /// A copy of this tree with the value at a dot path replaced (`--set`). The error says which part of the path is wrong.
     core::result<node> with(std::string_view path, const node& value) const;
@@ -65,6 +70,8 @@ public:
     struct tree;
 
 private:
+    node(std::shared_ptr<const tree> tree, std::size_t index) : tree_(std::move(tree)), index_(index) {}
+
     std::shared_ptr<const tree> tree_;
     std::size_t index_ = 0;
 };

@@ -55,6 +55,8 @@ public:
     spec& table(std::string name, field_type type, std::string about = {});          ///< map of
     spec& object(std::string name, spec children, std::string about = {});           ///< optional as a whole: its fields have defaults
     spec& objects(std::string name, spec children, std::string about = {});          ///< array of objects
+    spec& object_table(std::string name, spec children, std::string about = {});     ///< map of objects
+    spec& add(field_spec field);                                                     ///< as declared elsewhere
     spec& fallback(std::string yaml);
     spec& optional();
     spec& deprecated();
@@ -62,11 +64,14 @@ public:
     spec& advanced();
     spec& one_of(std::vector<std::string> options);
     spec& include(const spec& other);
+    spec& deprecated_component();
 
     /// For components whose value is not an object of fields: `mapping: <bloblang>`, `try: [processors]`, `switch: [objects]`.
     static spec scalar(std::string name, field_type type, std::optional<std::string> fallback = {}, std::string about = {});
     static spec array(std::string name, field_type type, std::optional<std::string> fallback = {}, std::string about = {});
     static spec array_of(std::string name, spec children, std::optional<std::string> fallback = {}, std::string about = {});
+
+    static spec self_field(std::string name, field_spec field, std::string about = {});
 
     const std::string& name() const noexcept { return name_; }
     const std::string& about() const noexcept { return about_; }
@@ -77,6 +82,8 @@ public:
     bool is_deprecated_component() const noexcept { return component_deprecated_; }
 
 private:
+    field_spec& last();
+
     std::string name_;
     std::string about_;
     std::vector<field_spec> fields_;
@@ -93,7 +100,12 @@ private:
 class reader
 {
 public:
+    /// @param spec  must outlive the reader
     reader(const config::spec& spec, config::node value);
+
+    /// Reads every field as the constructor of any component of the original does: the first required field that is missing or
+    /// value of a wrong type, in the spec's order. Components inside are not looked into. Builders call it before `make`.
+    core::result<void> check() const;
 
     /// Written by the user (not a default).
     bool has(std::string_view path) const;
@@ -116,6 +128,11 @@ public:
     std::vector<reader> objects(std::string_view path = {}) const;
 
 private:
+    struct target;
+    target at(std::string_view path) const;
+    core::result<config::node> value_at(std::string_view path) const;
+    core::error placed(std::string_view path, core::error e) const;
+
     const config::spec* spec_;
     config::node value_;
 };

@@ -1,0 +1,435 @@
+#include <lambent/config/detail/tree.hpp>
+#include <lambent/config/errc.hpp>
+#include <lambent/config/spec.hpp>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace lambent::config {
+namespace {
+
+core::error failed(errc code, std::string detail)
+{
+    core::error e;
+    e.code = code;
+    e.detail = std::move(detail);
+    return e;
+}
+
+core::error inside(std::string_view field, core::error e)
+{
+    e.detail = "field '" + std::string(field) + "': " + e.detail;
+    return e;
+}
+
+/// Go's words for a value that does not fit.
+core::error misfit(const node& value, std::string_view go_type)
+{
+    std::string shown;
+    if (value.tag() != "!!seq" && value.tag() != "!!map") {
+        const std::string& text = value.text();
+        shown = text.size() > 10 ? " `" + text.substr(0, 7) + "...`" : " `" + text + "`";
+    }
+    return failed(errc::wrong_type, "yaml: unmarshal errors:\n  line " + std::to_string(value.where().line) + ": cannot unmarshal "
+        + std::string(value.tag()) + shown + " into " + std::string(go_type));
+}
+
+core::error not_a(const char* wanted, const node& value)
+{
+    return failed(errc::wrong_type, "line " + std::to_string(value.where().line) + ": expected " + wanted + " value, got " + std::string(value.tag()));
+}
+
+core::result<std::string> to_string(const node& value)
+{
+    if (value.is_null() || !value.exists())
+        return std::string{};
+    if (!value.is_scalar())
+        return misfit(value, "string");
+    return value.text();
+}
+
+core::result<std::int64_t> to_integer(const node& value)
+{
+    if (value.is_null() || !value.exists())
+        return std::int64_t{0};
+    std::int64_t whole = 0;
+    if (value.tag() == "!!int" && detail::read_integer(value.text(), whole))
+        return whole;
+    double real = 0;
+    // A float is cut off towards zero, as in the original.
+    if (value.tag() == "!!float" && detail::read_real(value.text(), real) && real >= -0x1p63 && real < 0x1p63)
+        return static_cast<std::int64_t>(real);
+    return misfit(value, "int");
+}
+
+core::result<double> to_real(const node& value)
+{
+    if (value.is_null() || !value.exists())
+        return 0.0;
+    double real = 0;
+    if ((value.tag() == "!!int" || value.tag() == "!!float") && detail::read_real(value.text(), real))
+        return real;
+    return misfit(value, "float64");
+}
+
+bool one_of(std::string_view text, std::initializer_list<std::string_view> words)
+{
+    return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+core::result<bool> to_boolean(const node& value)
+{
+    if (value.is_null() || !value.exists())
+        return false;
+    const std::string& text = value.text();
+    if (value.tag() == "!!bool")
+        return text[0] == 't' || text[0] == 'T';
+    // The words of YAML 1.1 count where a boolean is asked for, quoted or not.
+    if (value.tag() == "!!str" && one_of(text, {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}))
+        return true;
+    if (value.tag() == "!!str" && one_of(text, {"n", "N", "no", "No", "NO", "off", "Off", "OFF"}))
+        return false;
+    return misfit(value, "bool");
+}
+
+core::result<void> check_one(const field_spec& field, const node& value);
+
+core::result<void> check_fields(const spec& fields, const node& value)
+{
+    for (const field_spec& field : fields.fields()) {
+        const node written = value.get(field.name);
+        if (!written.exists())
+            continue;
+        if (auto checked = check_one(field, written); !checked)
+            return inside(field.name, checked.error());
+    }
+    for (const field_spec& field : fields.fields()) {
+        if (value.get(field.name).exists() || field.is_optional || field.default_value)
+            continue;
+        if (field.type == field_type::object && field.shape == shape::one) {
+            if (auto checked = check_fields(*field.children, {}); !checked)
+                return inside(field.name, checked.error());
+            continue;
+        }
+        return failed(errc::field_missing, "field '" + field.name + "' is required and was not present in the config");
+    }
+    return {};
+}
+
+core::result<void> drop_value(const auto& read)
+{
+    if (!read)
+        return read.error();
+    return {};
+}
+
+/// One value of the field's type, whatever its shape.
+core::result<void> check_leaf(const field_spec& field, const node& value)
+{
+    switch (field.type) {
+    case field_type::string:
+    case field_type::duration:
+    case field_type::bloblang:
+    case field_type::interpolated:
+        return drop_value(to_string(value));
+    case field_type::integer:
+        return drop_value(to_integer(value));
+    case field_type::real:
+        return drop_value(to_real(value));
+    case field_type::boolean:
+        return drop_value(to_boolean(value));
+    case field_type::object:
+        return field.children ? check_fields(*field.children, value) : core::result<void>{};
+    default:
+        return {}; // components are read by their own builders
+    }
+}
+
+core::result<void> check_one(const field_spec& field, const node& value)
+{
+    if (field.shape == shape::one)
+        return check_leaf(field, value);
+    if (field.shape == shape::map) {
+        if (!value.is_map())
+            return not_a("map", value);
+        for (const auto& [key, item] : value.items())
+            if (auto checked = check_leaf(field, item); !checked)
+                return checked;
+        return {};
+    }
+    if (!value.is_sequence())
+        return not_a("array", value);
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const node item = value.at(i);
+        if (field.shape == shape::array) {
+            if (auto checked = check_leaf(field, item); !checked)
+                return checked;
+            continue;
+        }
+        if (!item.is_sequence())
+            return not_a("array", item);
+        for (std::size_t j = 0; j < item.size(); ++j)
+            if (auto checked = check_leaf(field, item.at(j)); !checked)
+                return checked;
+    }
+    return {};
+}
+
+bool is_text(field_type type)
+{
+    return type == field_type::string || type == field_type::duration || type == field_type::bloblang
+        || type == field_type::interpolated;
+}
+
+/// The declared default as a node. Text that is no YAML ("%v: x") is taken as it stands.
+node default_of(const field_spec& field)
+{
+    if (!field.default_value)
+        return {};
+    auto parsed = node::parse(*field.default_value, "default of " + field.name);
+    if (parsed && !(is_text(field.type) && field.shape == shape::one && !parsed->is_scalar() && !parsed->is_null()))
+        return *parsed;
+    std::string quoted = "'";
+    for (const char c : *field.default_value)
+        quoted += c == '\'' ? "''" : std::string(1, c);
+    auto literal = node::parse(quoted + "'", "default of " + field.name);
+    return literal ? *literal : node{};
+}
+
+} // namespace
+
+/// Walks a dotted path through sub-objects.
+struct reader::target
+{
+    const field_spec* field = nullptr;
+    node written;
+};
+
+reader::reader(const config::spec& spec, config::node value) : spec_(&spec), value_(std::move(value)) {}
+
+reader::target reader::at(std::string_view path) const
+{
+    target out;
+    if (path.empty()) {
+        assert(spec_->self() && "a path is needed: the component's value is an object");
+        out.field = &*spec_->self();
+        out.written = value_;
+        return out;
+    }
+    const config::spec* level = spec_;
+    node value = value_;
+    while (true) {
+        const std::size_t dot = path.find('.');
+        out.field = level->find(path.substr(0, dot));
+        assert(out.field && "the spec has no such field");
+        out.written = value.get(path.substr(0, dot));
+        if (dot == std::string_view::npos)
+            return out;
+        assert(out.field->children && "not an object");
+        level = out.field->children.get();
+        value = out.written;
+        path.remove_prefix(dot + 1);
+    }
+}
+
+core::result<node> reader::value_at(std::string_view path) const
+{
+    const target t = at(path);
+    if (t.written.exists())
+        return t.written;
+    if (t.field->default_value)
+        return default_of(*t.field);
+    if (t.field->is_optional)
+        return node{};
+    return failed(errc::field_missing, "field '" + t.field->name + "' is required and was not present in the config");
+}
+
+core::error reader::placed(std::string_view path, core::error e) const
+{
+    while (!path.empty()) {
+        const std::size_t dot = path.rfind('.');
+        e = inside(path.substr(dot == std::string_view::npos ? 0 : dot + 1), std::move(e));
+        path = dot == std::string_view::npos ? std::string_view{} : path.substr(0, dot);
+    }
+    return e;
+}
+
+core::result<void> reader::check() const
+{
+    if (!spec_->self())
+        return check_fields(*spec_, value_);
+    const field_spec& self = *spec_->self();
+    if (value_.exists())
+        return check_one(self, value_);
+    if (self.default_value || self.is_optional)
+        return {};
+    return failed(errc::field_missing, "a value is required for " + spec_->name());
+}
+
+bool reader::has(std::string_view path) const { return at(path).written.exists(); }
+
+node reader::raw(std::string_view path) const { return path.empty() ? value_ : at(path).written; }
+
+core::result<std::string> reader::string(std::string_view path) const
+{
+    auto value = value_at(path);
+    if (!value)
+        return value.error();
+    auto read = to_string(*value);
+    if (!read)
+        return placed(path, read.error());
+    return read;
+}
+
+core::result<std::int64_t> reader::integer(std::string_view path) const
+{
+    auto value = value_at(path);
+    if (!value)
+        return value.error();
+    auto read = to_integer(*value);
+    if (!read)
+        return placed(path, read.error());
+    return read;
+}
+
+core::result<double> reader::real(std::string_view path) const
+{
+    auto value = value_at(path);
+    if (!value)
+        return value.error();
+    auto read = to_real(*value);
+    if (!read)
+        return placed(path, read.error());
+    return read;
+}
+
+core::result<bool> reader::boolean(std::string_view path) const
+{
+    auto value = value_at(path);
+    if (!value)
+        return value.error();
+    auto read = to_boolean(*value);
+    if (!read)
+        return placed(path, read.error());
+    return read;
+}
+
+core::result<core::duration> reader::duration(std::string_view path) const
+{
+    auto text = string(path);
+    if (!text)
+        return text.error();
+    auto parsed = parse_duration(*text);
+    if (!parsed)
+        return failed(errc::invalid_duration, "failed to parse '" + std::string(path) + "' as a duration string: " + parsed.error().detail);
+    return *parsed;
+}
+
+core::result<std::optional<core::duration>> reader::optional_duration(std::string_view path) const
+{
+    using optional = std::optional<core::duration>;
+    auto text = string(path);
+    if (!text)
+        return text.error();
+    if (text->empty())
+        return optional{};
+    auto parsed = duration(path);
+    if (!parsed)
+        return parsed.error();
+    return optional{*parsed};
+}
+
+core::result<std::vector<std::string>> reader::strings(std::string_view path) const
+{
+    auto value = value_at(path);
+    if (!value)
+        return value.error();
+    std::vector<std::string> out;
+    if (!value->exists())
+        return out;
+    if (!value->is_sequence())
+        return placed(path, not_a("array", *value));
+    for (std::size_t i = 0; i < value->size(); ++i) {
+        auto read = to_string(value->at(i));
+        if (!read)
+            return placed(path, read.error());
+        out.push_back(std::move(*read));
+    }
+    return out;
+}
+
+core::result<std::vector<std::int64_t>> reader::integers(std::string_view path) const
+{
+    auto value = value_at(path);
+    if (!value)
+        return value.error();
+    std::vector<std::int64_t> out;
+    if (!value->exists())
+        return out;
+    if (!value->is_sequence())
+        return placed(path, not_a("array", *value));
+    for (std::size_t i = 0; i < value->size(); ++i) {
+        auto read = to_integer(value->at(i));
+        if (!read)
+            return placed(path, read.error());
+        out.push_back(*read);
+    }
+    return out;
+}
+
+core::result<std::vector<std::pair<std::string, std::string>>> reader::string_map(std::string_view path) const
+{
+    auto value = value_at(path);
+    if (!value)
+        return value.error();
+    std::vector<std::pair<std::string, std::string>> out;
+    if (!value->exists())
+        return out;
+    if (!value->is_map())
+        return placed(path, not_a("map", *value));
+    for (const auto& [key, item] : value->items()) {
+        auto read = to_string(item);
+        if (!read)
+            return placed(path, read.error());
+        out.emplace_back(key, std::move(*read));
+    }
+    return out;
+}
+
+std::vector<node> reader::elements(std::string_view path) const
+{
+    std::vector<node> out;
+    const auto value = value_at(path);
+    if (!value)
+        return out;
+    if (value->is_sequence())
+        for (std::size_t i = 0; i < value->size(); ++i)
+            out.push_back(value->at(i));
+    else
+        for (auto& [key, item] : value->items())
+            out.push_back(std::move(item));
+    return out;
+}
+
+reader reader::object(std::string_view path) const
+{
+    const target t = at(path);
+    assert(t.field->children && "not an object");
+    node value = t.written;
+    if (!value.exists())
+        value = default_of(*t.field);
+    return {*t.field->children, std::move(value)};
+}
+
+std::vector<reader> reader::objects(std::string_view path) const
+{
+    const target t = at(path);
+    assert(t.field->children && "not an object");
+    std::vector<reader> out;
+    for (node& element : elements(path))
+        out.emplace_back(*t.field->children, std::move(element));
+    return out;
+}
+
+} // namespace lambent::config
