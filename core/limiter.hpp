@@ -4,7 +4,12 @@
 #include <lambent/core/deadline.hpp>
 #include <lambent/core/error.hpp>
 
+#include <cstdint>
+#include <memory>
+
 namespace lambent::core {
+
+class shard;
 
 /// A rate limit that calls share: who is admitted may act once.
 class limiter
@@ -16,5 +21,10 @@ public:
     /// Waits for admission. `errc::deadline_exceeded` or `errc::cancelled`; then nothing was taken.
     virtual awaitable<result<void>> admit(deadline until) = 0;
 };
+
+/// `count` calls each `interval`, by `fixed_window`, for the calls of one shard. Who must wait gets a slot in the order of
+/// arrival, however many windows away; a call that gives up leaves its slot to the next. Precondition: `count` > 0.
+/// Must not die while somebody waits.
+std::unique_ptr<limiter> make_local_limiter(shard& on, std::uint64_t count, duration interval);
 
 } // namespace lambent::core

@@ -19,17 +19,18 @@ struct task_group::state
     struct task
     {
         asio::cancellation_signal stop;
+        bool begun = false;
         bool ended = false;
     };
 
     asio::any_io_executor executor;
-    std::list<task> tasks;
+    std::list<state::task> tasks;
     std::size_t running = 0;
     bool cancelled = false;
     bool emitting = false;
     waiter joiner;
 
-    void end(std::list<task>::iterator which)
+    void end(std::list<state::task>::iterator which)
     {
         --running;
         // Not under the feet of the loop in `cancel`, which may have ended this task itself.
@@ -40,18 +41,18 @@ struct task_group::state
         if (running == 0)
             joiner.wake();
     }
+
+    // Cancellation is told by results: no await of ours may throw because of it. Asio's own first await would, so a task
+    // that has not begun is told only here, where it can hear it.
+    static awaitable<void> run(std::shared_ptr<state> group, std::list<state::task>::iterator self, awaitable<void> work)
+    {
+        co_await asio::this_coro::throw_if_cancelled(false);
+        self->begun = true;
+        if (group->cancelled)
+            self->stop.emit(asio::cancellation_type::terminal);
+        co_await std::move(work);
+    }
 };
-
-namespace {
-
-// Cancellation is told by results: no await of ours may throw because of it.
-awaitable<void> without_throwing(awaitable<void> task)
-{
-    co_await asio::this_coro::throw_if_cancelled(false);
-    co_await std::move(task);
-}
-
-} // namespace
 
 task_group::task_group(shard& on) : state_(std::make_shared<state>()) { state_->executor = on.executor(); }
 
@@ -68,10 +69,7 @@ void task_group::start(awaitable<void> task)
         keep->end(which);
     };
     const auto stop = which->stop.slot();
-    asio::co_spawn(s.executor, without_throwing(std::move(task)), asio::bind_cancellation_slot(stop, std::move(ended)));
-    // Still there: Asio never completes a spawned coroutine from inside `co_spawn`.
-    if (s.cancelled)
-        which->stop.emit(asio::cancellation_type::terminal);
+    asio::co_spawn(s.executor, state::run(state_, which, std::move(task)), asio::bind_cancellation_slot(stop, std::move(ended)));
 }
 
 void task_group::cancel() noexcept
@@ -82,7 +80,7 @@ void task_group::cancel() noexcept
         return;
     s.emitting = true;
     for (auto& task : s.tasks) {
-        if (!task.ended)
+        if (task.begun && !task.ended)
             task.stop.emit(asio::cancellation_type::terminal);
     }
     s.emitting = false;
