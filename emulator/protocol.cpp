@@ -1,6 +1,6 @@
 #include <lambent/emulator/protocol.hpp>
 
-#include <lambent/emulator/base64.hpp>
+#include <lambent/core/bytes.hpp>
 #include <lambent/emulator/json_text.hpp>
 #include <lambent/sigv4/uri.hpp>
 
@@ -87,7 +87,7 @@ std::optional<service_error> read_client_context(const http::headers& fields, in
         return std::nullopt;
     if (context->size() > client_context_bytes_max)
         return unread_content("Client context must be no more than " + std::to_string(client_context_bytes_max) + " bytes.");
-    std::optional<std::string> decoded = decode_base64(*context);
+    std::optional<std::string> decoded = core::from_base64(*context);
     if (!decoded || find_json_flaw(*decoded))
         return unread_content("Client context must be a valid Base64-encoded JSON object.");
     operation.client_context = std::move(*decoded);
@@ -321,7 +321,7 @@ http::server_response to_response(function_reply reply, std::string_view request
     if (reply.function_error)
         response.fields.add("X-Amz-Function-Error", *reply.function_error);
     if (tail)
-        response.fields.add("X-Amz-Log-Result", encode_base64(*tail));
+        response.fields.add("X-Amz-Log-Result", core::to_base64(*tail));
     response.body = std::move(reply.payload);
     return response;
 }

@@ -1,6 +1,6 @@
 #include "signed_request.hpp"
 
-#include <lambent/emulator/base64.hpp>
+#include <lambent/core/bytes.hpp>
 #include <lambent/emulator/json_text.hpp>
 #include <lambent/emulator/protocol.hpp>
 
@@ -112,13 +112,13 @@ TEST_CASE("protocol: types, log and client context are read from headers", "[emu
     CHECK(read(request).type == invocation_type::dry_run);
 
     request = invoke_request("foo");
-    request.fields.add("X-Amz-Client-Context", encode_base64(R"({"custom":{"a":1}})"));
+    request.fields.add("X-Amz-Client-Context", core::to_base64(R"({"custom":{"a":1}})"));
     CHECK(read(request).client_context == R"({"custom":{"a":1}})");
     request.fields.set("X-Amz-Client-Context", "not base64");
     CHECK(refusal_of(request).type == "InvalidRequestContentException");
-    request.fields.set("X-Amz-Client-Context", encode_base64("not json"));
+    request.fields.set("X-Amz-Client-Context", core::to_base64("not json"));
     CHECK(refusal_of(request).type == "InvalidRequestContentException");
-    request.fields.set("X-Amz-Client-Context", encode_base64('"' + std::string(2686, 'x') + '"'));
+    request.fields.set("X-Amz-Client-Context", core::to_base64('"' + std::string(2686, 'x') + '"'));
     CHECK(refusal_of(request).message.find("3583") != std::string::npos);
 }
 
@@ -194,7 +194,7 @@ TEST_CASE("protocol: replies carry version, function error and log", "[emulator]
     CHECK(response.status == 200);
     CHECK(field(response, "X-Amz-Function-Error") == "Unhandled");
     CHECK(response.body == R"({"errorMessage":"bad \"id\"","errorType":"Error"})");
-    CHECK(decode_base64(field(response, "X-Amz-Log-Result")) == "a log");
+    CHECK(core::from_base64(field(response, "X-Amz-Log-Result")) == "a log");
     CHECK(accepted("i").status == 202);
     CHECK(accepted("i").body.empty());
     CHECK(dry_run("i", "$LATEST").status == 204);
