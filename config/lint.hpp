@@ -58,7 +58,24 @@ struct inferred
 core::result<inferred> infer_component(const lint_host& host, field_type kind, const node& object);
 std::string_view kind_name(field_type kind) noexcept; ///< "processor", "input", "rate_limit", ...
 
-/// Lints a whole stream config (or a resources file) against the top-level spec.
+/// Lints a whole stream config (or a resources file) against the top-level spec. Values of a wrong type outside components and
+/// components without a clear type are fatal: the one finding is then alone.
 std::vector<finding> lint(const node& document, const spec& top_level, const lint_host& host, const lint_options& options);
+
+/// What came of one file's text. Without a document the findings say why.
+struct checked_text
+{
+    node document;
+    std::vector<finding> findings;
+};
+
+/// Substitutes variables, parses and lints, as `lambent lint` and `lambent run` both do. A text that starts with
+/// "# BENTHOS LINT DISABLE" is only read.
+checked_text check_text(std::string_view raw, const std::string& file,
+    const std::function<std::optional<std::string>(std::string_view)>& variable, const spec& top_level, const lint_host& host,
+    const lint_options& options);
+
+/// The name that was probably meant, or empty.
+std::string nearest_name(std::string_view wrong, const std::vector<std::string>& names);
 
 } // namespace lambent::config

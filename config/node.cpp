@@ -119,8 +119,10 @@ core::result<node> node::parse(std::string_view text, std::string file)
     auto read = detail::read_yaml(text, std::move(file));
     if (const auto* flaw = std::get_if<detail::syntax_flaw>(&read))
         return located(flaw->code, place{name, 1, 1}, flaw->message);
-    return node(std::make_shared<const tree>(std::move(std::get<tree>(read))), 0);
+    return adopt(std::move(std::get<tree>(read)));
 }
+
+node node::adopt(tree&& made) { return {std::make_shared<const tree>(std::move(made)), 0}; }
 
 node::kind node::type() const noexcept { return tree_ ? content_of(*tree_, index_).kind : kind::absent; }
 
@@ -216,6 +218,8 @@ const std::string& node::text() const noexcept
 }
 
 bool node::is_block_scalar() const noexcept { return tree_ && content_of(*tree_, index_).block; }
+
+bool node::is_literal() const noexcept { return tree_ && content_of(*tree_, index_).literal; }
 
 bool node::is_plain() const noexcept { return tree_ && content_of(*tree_, index_).plain; }
 

@@ -56,8 +56,10 @@ public:
 
     /// The scalar's text as written (unquoted), e.g. "5" for 5; empty for others.
     const std::string& text() const noexcept;
-    /// A block scalar (| or >): Bloblang in it starts one line lower.
+    /// A block scalar (| or >).
     bool is_block_scalar() const noexcept;
+    /// A block scalar written with |: its first line is the one below.
+    bool is_literal() const noexcept;
     /// A scalar without quotes.
     bool is_plain() const noexcept;
 
@@ -68,6 +70,8 @@ public:
     std::string to_json() const;
 
     struct tree;
+    /// The root of a tree that was read by other means than `parse`.
+    static node adopt(tree&& made);
 
 private:
     node(std::shared_ptr<const tree> tree, std::size_t index) : tree_(std::move(tree)), index_(index) {}

@@ -2,8 +2,9 @@
 #include <lambent/config/errc.hpp>
 #include <lambent/config/spec.hpp>
 
+#include <lambent/core/assert.hpp>
+
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 
 namespace lambent::config {
@@ -95,6 +96,12 @@ core::result<bool> to_boolean(const node& value)
 
 core::result<void> check_one(const field_spec& field, const node& value);
 
+/// Lists and maps that are not given are empty.
+bool is_required(const field_spec& field)
+{
+    return field.shape == shape::one && !field.is_optional && !field.is_deprecated && !field.default_value;
+}
+
 core::result<void> check_fields(const spec& fields, const node& value)
 {
     for (const field_spec& field : fields.fields()) {
@@ -105,9 +112,11 @@ core::result<void> check_fields(const spec& fields, const node& value)
             return inside(field.name, checked.error());
     }
     for (const field_spec& field : fields.fields()) {
-        if (value.get(field.name).exists() || field.is_optional || field.default_value)
+        if (value.get(field.name).exists() || !is_required(field))
             continue;
-        if (field.type == field_type::object && field.shape == shape::one) {
+        if (field.type == field_type::object) {
+            if (!field.children)
+                continue;
             if (auto checked = check_fields(*field.children, {}); !checked)
                 return inside(field.name, checked.error());
             continue;
@@ -212,7 +221,7 @@ reader::target reader::at(std::string_view path) const
 {
     target out;
     if (path.empty()) {
-        assert(spec_->self() && "a path is needed: the component's value is an object");
+        LAMBENT_ASSERT(spec_->self(), "the component's value itself is the field");
         out.field = &*spec_->self();
         out.written = value_;
         return out;
@@ -222,11 +231,11 @@ reader::target reader::at(std::string_view path) const
     while (true) {
         const std::size_t dot = path.find('.');
         out.field = level->find(path.substr(0, dot));
-        assert(out.field && "the spec has no such field");
+        LAMBENT_ASSERT(out.field, "the spec has the field that is read");
         out.written = value.get(path.substr(0, dot));
         if (dot == std::string_view::npos)
             return out;
-        assert(out.field->children && "not an object");
+        LAMBENT_ASSERT(out.field->children, "the field is an object with fields of its own");
         level = out.field->children.get();
         value = out.written;
         path.remove_prefix(dot + 1);
@@ -240,7 +249,7 @@ core::result<node> reader::value_at(std::string_view path) const
         return t.written;
     if (t.field->default_value)
         return default_of(*t.field);
-    if (t.field->is_optional)
+    if (!is_required(*t.field))
         return node{};
     return failed(errc::field_missing, "field '" + t.field->name + "' is required and was not present in the config");
 }
@@ -262,7 +271,7 @@ core::result<void> reader::check() const
     const field_spec& self = *spec_->self();
     if (value_.exists())
         return check_one(self, value_);
-    if (self.default_value || self.is_optional)
+    if (!is_required(self))
         return {};
     return failed(errc::field_missing, "a value is required for " + spec_->name());
 }
@@ -415,7 +424,7 @@ std::vector<node> reader::elements(std::string_view path) const
 reader reader::object(std::string_view path) const
 {
     const target t = at(path);
-    assert(t.field->children && "not an object");
+    LAMBENT_ASSERT(t.field->children, "the field is an object with fields of its own");
     node value = t.written;
     if (!value.exists())
         value = default_of(*t.field);
@@ -425,7 +434,7 @@ reader reader::object(std::string_view path) const
 std::vector<reader> reader::objects(std::string_view path) const
 {
     const target t = at(path);
-    assert(t.field->children && "not an object");
+    LAMBENT_ASSERT(t.field->children, "the field is an object with fields of its own");
     std::vector<reader> out;
     for (node& element : elements(path))
         out.emplace_back(*t.field->children, std::move(element));

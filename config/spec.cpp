@@ -1,6 +1,7 @@
 #include <lambent/config/spec.hpp>
 
-#include <cassert>
+#include <lambent/core/assert.hpp>
+
 
 namespace lambent::config {
 namespace {
@@ -64,7 +65,7 @@ spec& spec::object_table(std::string name, spec children, std::string about)
 
 field_spec& spec::last()
 {
-    assert(self_ || !fields_.empty());
+    LAMBENT_ASSERT(self_ || !fields_.empty(), "a field is added before it is edited");
     return self_ ? *self_ : fields_.back();
 }
 
@@ -101,6 +102,12 @@ spec& spec::advanced()
 spec& spec::one_of(std::vector<std::string> options)
 {
     last().options = std::move(options);
+    return *this;
+}
+
+spec& spec::checked(field_rule rule)
+{
+    last().rule = rule;
     return *this;
 }
 

@@ -23,6 +23,13 @@ enum class field_type {
 
 enum class shape { one, array, array_of_arrays, map };
 
+/// What the linter checks beyond the type.
+enum class field_rule {
+    none,
+    arrays_of_strings, ///< a map whose values are lists of strings
+    own_label,         ///< a list of resources, each with a label
+};
+
 class spec;
 
 /// One declared field; chained: `field("timeout", field_type::duration).fallback("5s")`.
@@ -31,12 +38,13 @@ struct field_spec
     std::string name;
     field_type type = field_type::string;
     config::shape shape = shape::one;
-    std::optional<std::string> default_value;   ///< YAML text; absent and not `optional`: the field is required
+    std::optional<std::string> default_value;   ///< YAML text; absent and not `optional`: a single value is required, lists and maps are empty
     bool is_optional = false;                   ///< may be missing, without a default
     bool is_deprecated = false;
     bool is_secret = false;
     bool is_advanced = false;
-    std::vector<std::string> options;           ///< of an enumeration that the linter checks; empty: free
+    std::vector<std::string> options;           ///< of an enumeration that the linter checks, in any case; empty: free
+    field_rule rule = field_rule::none;
     std::shared_ptr<const spec> children;       ///< of an object
     std::string about;                          ///< one sentence for people
 };
@@ -48,7 +56,7 @@ public:
     spec() = default;
     explicit spec(std::string name, std::string about = {}) : name_(std::move(name)), about_(std::move(about)) {}
 
-    /// Required unless `fallback` or `optional` follows; each of these edits the field added last.
+    /// Required unless `fallback` or `optional` follows; lists and maps are then empty. Each of these edits the field added last.
     spec& field(std::string name, field_type type, std::string about = {});
     spec& list(std::string name, field_type type, std::string about = {});           ///< array of
     spec& lists(std::string name, field_type type, std::string about = {});          ///< array of arrays of
@@ -63,6 +71,7 @@ public:
     spec& secret();
     spec& advanced();
     spec& one_of(std::vector<std::string> options);
+    spec& checked(field_rule rule);
     spec& include(const spec& other);
     spec& deprecated_component();
 

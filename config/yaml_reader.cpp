@@ -132,7 +132,8 @@ private:
         node::tree::content made = placed(event);
         made.text.assign(reinterpret_cast<const char*>(scalar.value), scalar.length);
         made.plain = scalar.style == YAML_PLAIN_SCALAR_STYLE;
-        made.block = scalar.style == YAML_LITERAL_SCALAR_STYLE || scalar.style == YAML_FOLDED_SCALAR_STYLE;
+        made.literal = scalar.style == YAML_LITERAL_SCALAR_STYLE;
+        made.block = made.literal || scalar.style == YAML_FOLDED_SCALAR_STYLE;
         const std::string tag = short_tag(chars(scalar.tag));
         if (tag.empty())
             made.tag = made.plain ? plain_scalar_tag(made.text) : "!!str";

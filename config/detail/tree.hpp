@@ -18,6 +18,7 @@ struct node::tree
     {
         node::kind kind = node::kind::null;
         bool block = false;             ///< written as | or >
+        bool literal = false;           ///< written as |
         bool plain = false;             ///< a scalar without quotes
         std::uint32_t file = 0;         ///< index into `files`
         std::uint32_t line = 1;
