@@ -258,7 +258,7 @@ private:
         std::string hint;
         for (const auto& [key, item] : keys) {
             list += (list.empty() ? "" : " ") + key;
-            if (hint.empty() && key != "label")
+            if (hint.empty() && key != "label" && !host_.component(kind, key))
                 hint = meant(key, host_.component_names(kind));
         }
         add(object.where(), "unable to infer component type: " + (keys.size() == 1 ? list : "[" + list + "]"), hint);
