@@ -1,0 +1,539 @@
+#include <lambent/http/response_parser.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+
+namespace lambent::http {
+namespace {
+
+constexpr std::size_t fields_max = 1000;       // of one response; 64 KiB could hold 16,000 of four bytes
+constexpr unsigned interim_max = 16;           // 1xx responses before the final one
+constexpr unsigned chunk_size_digits_max = 16; // what fits 64 bits (RFC 9112 §7.1: "prevent parsing errors")
+
+constexpr std::array<bool, 256> make_token_table()
+{
+    std::array<bool, 256> table{};
+    for (int c = 'a'; c <= 'z'; ++c)
+        table[static_cast<std::size_t>(c)] = true;
+    for (int c = 'A'; c <= 'Z'; ++c)
+        table[static_cast<std::size_t>(c)] = true;
+    for (int c = '0'; c <= '9'; ++c)
+        table[static_cast<std::size_t>(c)] = true;
+    for (const char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'})
+        table[static_cast<unsigned char>(c)] = true;
+    return table;
+}
+constexpr auto token_table = make_token_table(); // RFC 9110 §5.6.2, tchar
+
+constexpr bool is_token_char(char c) noexcept { return token_table[static_cast<unsigned char>(c)]; }
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+constexpr bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
+
+constexpr bool is_text_char(char c) noexcept
+{
+    const auto u = static_cast<unsigned char>(c);
+    return (u >= 0x20 && u != 0x7f) || c == '\t';
+}
+
+/// Field values and reasons: HTAB, SP, VCHAR and obs-text (RFC 9110 §5.5). Eight bytes at a time; tabs are rare.
+bool is_text(std::string_view text) noexcept
+{
+    constexpr std::uint64_t ones = 0x0101010101010101U;
+    constexpr std::uint64_t tops = 0x8080808080808080U;
+    const char* at = text.data();
+    std::size_t left = text.size();
+    for (; left >= 8; at += 8, left -= 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, at, 8);
+        const std::uint64_t below_blank = (word - ones * 0x20) & ~word & tops;
+        const std::uint64_t without_del = word ^ (ones * 0x7f);
+        const std::uint64_t del = (without_del - ones) & ~without_del & tops;
+        if ((below_blank | del) != 0 && !std::all_of(at, at + 8, is_text_char))
+            return false;
+    }
+    return std::all_of(at, at + left, is_text_char);
+}
+
+std::string_view trimmed(std::string_view text) noexcept
+{
+    while (!text.empty() && is_blank(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.back()))
+        text.remove_suffix(1);
+    return text;
+}
+
+int hex_digit(char c) noexcept
+{
+    if (is_digit(c))
+        return c - '0';
+    const char low = static_cast<char>(c | 0x20);
+    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+} // namespace
+
+void response_parser::begin(bool answers_head) noexcept
+{
+    state_ = state::head;
+    answers_head_ = answers_head;
+    started_ = false;
+    interim_ = 0;
+    overhead_ = 0;
+    body_view_ = {};
+    body_borrowed_ = false;
+    body_.clear();
+    line_.clear();
+    restart_head();
+}
+
+void response_parser::restart_head() noexcept
+{
+    head_.clear();
+    borrowed_head_ = {};
+    reason_ = {};
+    fields_.clear();
+    line_start_ = 0;
+    scanned_ = 0;
+    status_ = 0;
+    length_ = 0;
+    framing_ = framing::none;
+    keep_alive_ = true;
+    http10_ = false;
+    asks_keep_alive_ = false;
+    asks_close_ = false;
+    has_length_ = false;
+    chunked_ = false;
+}
+
+void response_parser::fail(errc code, const char* why) noexcept
+{
+    state_ = state::failed;
+    keep_alive_ = false;
+    code_ = code;
+    why_ = why;
+}
+
+core::error response_parser::error() const
+{
+    core::error out;
+    out.code = code_;
+    out.detail = code_ == errc::malformed_response ? "malformed HTTP response: " : "";
+    out.detail += why_;
+    return out;
+}
+
+std::size_t response_parser::feed(std::span<const char> bytes)
+{
+    if (bytes.empty() || state_ == state::complete || state_ == state::failed)
+        return 0;
+    started_ = true;
+    std::size_t used = 0;
+    if (state_ == state::head)
+        used = feed_head(bytes);
+    if (state_ == state::body)
+        used += feed_body(bytes.subspan(used));
+    if (state_ == state::head || state_ == state::body)
+        keep_head();
+    return used;
+}
+
+std::size_t response_parser::feed_head(std::span<const char> bytes)
+{
+    // Where nothing was kept, the head is parsed in the caller's bytes; else in `head_`, to which all bytes are added.
+    std::string_view text(bytes.data(), bytes.size());
+    const bool borrowed = head_.empty();
+    if (borrowed) {
+        borrowed_head_ = text;
+    } else {
+        grow_head(bytes);
+        text = head_;
+    }
+    while (parse_lines(text)) {
+        const std::size_t end = line_start_;
+        if (end > limits_.header_bytes_max) {
+            fail(errc::header_too_large, "the response header is larger than header_bytes_max");
+            return bytes.size();
+        }
+        if (status_ < 200) {
+            // Interim (100, 103): skipped. What follows is the next head, over which the limits count anew.
+            if (++interim_ > interim_max) {
+                fail(errc::malformed_response, "too many interim responses");
+                return bytes.size();
+            }
+            text.remove_prefix(end);
+            std::string rest;
+            if (!borrowed)
+                rest.assign(text);
+            restart_head();
+            if (borrowed) {
+                borrowed_head_ = text;
+            } else {
+                head_.swap(rest);
+                text = head_;
+            }
+            continue;
+        }
+        const std::size_t surplus = text.size() - end;
+        if (borrowed)
+            borrowed_head_ = text.substr(0, end);
+        else
+            head_.resize(end);
+        decide_framing();
+        return bytes.size() - surplus;
+    }
+    if (state_ != state::failed && text.size() > limits_.header_bytes_max)
+        fail(errc::header_too_large, "the response header is larger than header_bytes_max");
+    return bytes.size();
+}
+
+bool response_parser::parse_lines(std::string_view text)
+{
+    for (;;) {
+        const std::size_t from = std::max(line_start_, scanned_);
+        const void* feed_at = from < text.size() ? std::memchr(text.data() + from, '\n', text.size() - from) : nullptr;
+        if (feed_at == nullptr) {
+            scanned_ = text.size();
+            return false;
+        }
+        const auto end = static_cast<std::size_t>(static_cast<const char*>(feed_at) - text.data());
+        if (end == line_start_ || text[end - 1] != '\r') {
+            fail(errc::malformed_response, "a line ends with a bare line feed");
+            return false;
+        }
+        const std::string_view line = text.substr(line_start_, end - 1 - line_start_);
+        line_start_ = end + 1;
+        if (status_ == 0)
+            parse_status_line(line);
+        else if (line.empty())
+            return true;
+        else
+            parse_field(line);
+        if (state_ == state::failed)
+            return false;
+    }
+}
+
+void response_parser::parse_status_line(std::string_view line)
+{
+    // "HTTP/1.1 200 OK"; the reason may be empty, and the blank before it missing (RFC 9112 §4: clients should not mind).
+    if (line.size() < 12 || !line.starts_with("HTTP/1.") || (line[7] != '1' && line[7] != '0') || line[8] != ' ')
+        return fail(errc::malformed_response, "the status line does not begin with HTTP/1.1 or HTTP/1.0");
+    http10_ = line[7] == '0';
+    if (!is_digit(line[9]) || !is_digit(line[10]) || !is_digit(line[11]) || (line.size() > 12 && line[12] != ' '))
+        return fail(errc::malformed_response, "the status is not three digits");
+    status_ = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+    if (status_ < 100 || status_ == 101)
+        return fail(errc::malformed_response, "the status is below 100, or 101 that nobody asked for");
+    reason_ = line.size() > 13 ? line.substr(13) : std::string_view();
+    if (!is_text(reason_))
+        return fail(errc::malformed_response, "the reason holds control characters");
+}
+
+void response_parser::parse_field(std::string_view line)
+{
+    if (is_blank(line.front()))
+        return fail(errc::malformed_response, "a header line is folded");
+    std::size_t colon = 0;
+    while (colon < line.size() && is_token_char(line[colon]))
+        ++colon;
+    if (colon == 0 || colon == line.size() || line[colon] != ':')
+        return fail(errc::malformed_response, "a header name is empty or holds what no token may");
+    const std::string_view name = line.substr(0, colon);
+    const std::string_view value = trimmed(line.substr(colon + 1));
+    if (!is_text(value))
+        return fail(errc::malformed_response, "a header value holds control characters");
+    if (fields_.size() >= fields_max)
+        return fail(errc::header_too_large, "the response has more than 1000 header fields");
+    fields_.push_back({name, value});
+    note_field(name, value);
+}
+
+void response_parser::note_field(std::string_view name, std::string_view value)
+{
+    switch (name.size()) {
+    case 10:
+        if (equal_ignoring_case(name, "connection"))
+            note_connection(value);
+        break;
+    case 14:
+        if (equal_ignoring_case(name, "content-length"))
+            note_length(value);
+        break;
+    case 17:
+        if (equal_ignoring_case(name, "transfer-encoding")) {
+            if (chunked_ || !equal_ignoring_case(value, "chunked"))
+                return fail(errc::malformed_response, "a transfer coding other than chunked, or chunked twice");
+            chunked_ = true;
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+void response_parser::note_length(std::string_view value)
+{
+    std::uint64_t length = 0;
+    const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), length);
+    if (ec == std::errc::result_out_of_range)
+        return fail(errc::body_too_large, "the Content-Length is larger than body_bytes_max");
+    // from_chars takes no sign but "-" for signed types, so digits alone remain.
+    if (ec != std::errc{} || end != value.data() + value.size())
+        return fail(errc::malformed_response, "the Content-Length is not a decimal number");
+    if (has_length_ && length != length_)
+        return fail(errc::malformed_response, "two different Content-Lengths");
+    has_length_ = true;
+    length_ = length;
+}
+
+void response_parser::note_connection(std::string_view value)
+{
+    while (!value.empty()) {
+        const std::size_t comma = value.find(',');
+        const std::string_view option = trimmed(value.substr(0, comma));
+        asks_close_ = asks_close_ || equal_ignoring_case(option, "close");
+        asks_keep_alive_ = asks_keep_alive_ || equal_ignoring_case(option, "keep-alive");
+        value.remove_prefix(comma == std::string_view::npos ? value.size() : comma + 1);
+    }
+}
+
+/// RFC 9112 §6.3, with the cases it lets a client refuse refused.
+void response_parser::decide_framing()
+{
+    keep_alive_ = !asks_close_ && (!http10_ || asks_keep_alive_);
+    if (chunked_ && (has_length_ || http10_))
+        return fail(errc::malformed_response, "Transfer-Encoding together with Content-Length or HTTP/1.0");
+    state_ = state::body;
+    chunk_ = chunk::size_first;
+    if (answers_head_ || status_ == 204 || status_ == 304) {
+        framing_ = framing::none;
+        // A 204 that announces a body may send one: nothing after it can be trusted.
+        if (!answers_head_ && status_ == 204 && (chunked_ || (has_length_ && length_ > 0)))
+            keep_alive_ = false;
+    } else if (chunked_) {
+        framing_ = framing::chunked;
+        length_ = 0;
+    } else if (has_length_) {
+        framing_ = length_ == 0 ? framing::none : framing::length;
+        if (length_ > limits_.body_bytes_max)
+            return fail(errc::body_too_large, "the Content-Length is larger than body_bytes_max");
+    } else {
+        framing_ = framing::until_close;
+        keep_alive_ = false;
+    }
+    if (framing_ == framing::none)
+        state_ = state::complete;
+}
+
+std::size_t response_parser::feed_body(std::span<const char> bytes)
+{
+    switch (framing_) {
+    case framing::none:
+        return 0;
+    case framing::length:
+        return feed_length(bytes);
+    case framing::chunked:
+        return feed_chunked(bytes);
+    case framing::until_close:
+        append_body(bytes);
+        return bytes.size();
+    }
+    return 0;
+}
+
+std::size_t response_parser::feed_length(std::span<const char> bytes)
+{
+    const auto length = static_cast<std::size_t>(length_);
+    if (body_.empty() && bytes.size() >= length) {
+        body_view_ = std::string_view(bytes.data(), length);
+        body_borrowed_ = true;
+        state_ = state::complete;
+        return length;
+    }
+    if (bytes.empty())
+        return 0;
+    if (body_.empty())
+        body_.reserve(length); // at most body_bytes_max
+    const std::size_t taken = std::min(length - body_.size(), bytes.size());
+    body_.append(bytes.data(), taken);
+    if (body_.size() == length)
+        state_ = state::complete;
+    return taken;
+}
+
+std::size_t response_parser::feed_chunked(std::span<const char> bytes)
+{
+    std::size_t at = 0;
+    while (at < bytes.size() && state_ == state::body) {
+        if (chunk_ == chunk::data) {
+            const std::size_t taken = std::min<std::uint64_t>(length_, bytes.size() - at);
+            append_body(bytes.subspan(at, taken));
+            at += taken;
+            length_ -= taken;
+            if (length_ == 0)
+                chunk_ = chunk::data_cr;
+        } else {
+            chunk_control(bytes[at++]);
+        }
+    }
+    return at;
+}
+
+void response_parser::chunk_control(char c)
+{
+    switch (chunk_) {
+    case chunk::size_first:
+        length_ = 0;
+        size_digits_ = 0;
+        if (hex_digit(c) < 0)
+            return fail(errc::malformed_response, "a chunk size does not begin with a hexadecimal digit");
+        chunk_ = chunk::size;
+        return chunk_size(c);
+    case chunk::size:
+        return chunk_size(c);
+    case chunk::extension:
+        if (++overhead_ > limits_.header_bytes_max)
+            return fail(errc::header_too_large, "the chunk extensions are larger than header_bytes_max");
+        if (c == '\r')
+            chunk_ = chunk::size_lf;
+        else if (!is_text_char(c))
+            return fail(errc::malformed_response, "a chunk extension holds a line feed or control characters");
+        return;
+    case chunk::size_lf:
+        if (c != '\n')
+            return fail(errc::malformed_response, "a chunk size line ends with a bare carriage return");
+        chunk_ = length_ == 0 ? chunk::trailer : chunk::data;
+        return;
+    case chunk::data_cr:
+        if (c != '\r')
+            return fail(errc::malformed_response, "a chunk is longer than its size");
+        chunk_ = chunk::data_lf;
+        return;
+    case chunk::data_lf:
+        if (c != '\n')
+            return fail(errc::malformed_response, "a chunk is not followed by CRLF");
+        chunk_ = chunk::size_first;
+        return;
+    case chunk::trailer:
+        if (++overhead_ > limits_.header_bytes_max)
+            return fail(errc::header_too_large, "the trailers are larger than header_bytes_max");
+        if (c != '\n')
+            line_ += c;
+        else
+            trailer_line();
+        return;
+    case chunk::data:
+        return;
+    }
+}
+
+void response_parser::chunk_size(char c)
+{
+    const int digit = hex_digit(c);
+    if (digit >= 0) {
+        if (++size_digits_ > chunk_size_digits_max)
+            return fail(errc::malformed_response, "a chunk size has more than 16 digits");
+        length_ = length_ * 16 + static_cast<std::uint64_t>(digit);
+        if (length_ > limits_.body_bytes_max)
+            return fail(errc::body_too_large, "the chunked body is larger than body_bytes_max");
+        return;
+    }
+    if (c == '\r')
+        chunk_ = chunk::size_lf;
+    else if (c == ';')
+        chunk_ = chunk::extension;
+    else
+        fail(errc::malformed_response, "a chunk size holds what is no hexadecimal digit");
+}
+
+/// Trailers are checked as fields are and then dropped (RFC 9110 §6.5.1: they must not be merged unasked).
+void response_parser::trailer_line()
+{
+    if (line_.empty() || line_.back() != '\r')
+        return fail(errc::malformed_response, "a trailer line ends with a bare line feed");
+    line_.pop_back();
+    if (line_.empty()) {
+        state_ = state::complete;
+        return;
+    }
+    std::size_t colon = 0;
+    while (colon < line_.size() && is_token_char(line_[colon]))
+        ++colon;
+    if (colon == 0 || colon == line_.size() || line_[colon] != ':' || !is_text(std::string_view(line_).substr(colon)))
+        return fail(errc::malformed_response, "a trailer is not a header field");
+    line_.clear();
+}
+
+void response_parser::append_body(std::span<const char> bytes)
+{
+    if (bytes.size() > limits_.body_bytes_max - body_.size())
+        return fail(errc::body_too_large, "the body is larger than body_bytes_max");
+    body_.append(bytes.data(), bytes.size());
+}
+
+void response_parser::end(bool clean)
+{
+    if (state_ == state::complete || state_ == state::failed)
+        return;
+    if (!started_)
+        return fail(errc::reset_before_response, "EOF");
+    if (state_ == state::body && framing_ == framing::until_close && clean) {
+        state_ = state::complete;
+        return;
+    }
+    fail(errc::truncated_response, "unexpected EOF");
+}
+
+void response_parser::grow_head(std::span<const char> bytes)
+{
+    if (head_.capacity() - head_.size() >= bytes.size()) {
+        head_.append(bytes.data(), bytes.size());
+        return;
+    }
+    std::string larger;
+    larger.reserve(std::max(head_.size() + bytes.size(), 2 * head_.size()));
+    larger.append(head_).append(bytes.data(), bytes.size());
+    rebase(head_.data(), larger.data());
+    head_.swap(larger);
+}
+
+void response_parser::keep_head()
+{
+    if (!head_.empty() || borrowed_head_.empty())
+        return;
+    std::string kept;
+    kept.reserve(std::max<std::size_t>(borrowed_head_.size(), 1024)); // never in place, so that a swap keeps its address
+    kept.append(borrowed_head_);
+    rebase(borrowed_head_.data(), kept.data());
+    head_.swap(kept);
+    borrowed_head_ = {};
+}
+
+void response_parser::rebase(const char* from, const char* to) noexcept
+{
+    const auto moved = [from, to](std::string_view& view) {
+        if (view.data() != nullptr)
+            view = std::string_view(to + (view.data() - from), view.size());
+    };
+    moved(reason_);
+    for (field_view& field : fields_) {
+        moved(field.name);
+        moved(field.value);
+    }
+}
+
+response_view response_parser::view() noexcept
+{
+    response_view out;
+    out.status = status_;
+    out.reason = reason_;
+    out.fields = fields_;
+    out.body = body_borrowed_ ? body_view_ : std::string_view(body_);
+    out.body_storage = body_borrowed_ ? nullptr : &body_;
+    return out;
+}
+
+} // namespace lambent::http
