@@ -4,6 +4,7 @@
 #include <lambent/core/deadline.hpp>
 #include <lambent/core/error.hpp>
 #include <lambent/core/shard.hpp>
+#include <lambent/http/dialer.hpp>
 #include <lambent/http/errc.hpp>
 #include <lambent/http/request.hpp>
 #include <lambent/http/response.hpp>
@@ -15,8 +16,6 @@
 #include <string>
 
 namespace lambent::http {
-
-class dialer;
 
 /// TLS as a client: TLS 1.2 and 1.3, chain and host name verified, SNI sent.
 struct tls_options
@@ -59,10 +58,31 @@ public:
     virtual core::result<void> finish(std::string& head) = 0;
 };
 
-/// Why a send failed, and how far it got.
-struct send_error
+/// Writes one complete request once a connection is leased, immediately before its first byte leaves: what `exchange` sends.
+class request_source
 {
-    core::error error;
+public:
+    virtual ~request_source() = default;
+    /// Appends head and body to `out`, which may hold other requests already. Called at most once per `exchange`.
+    virtual core::result<void> write(std::string& out) = 0;
+    /// The method is HEAD: the answer has no body whatever its fields say.
+    virtual bool is_head() const noexcept { return false; }
+};
+
+/// Takes the answer where it lies; called from a turn of the loop, before the awaiting coroutine is resumed.
+class response_sink
+{
+public:
+    virtual ~response_sink() = default;
+    /// The complete response. Views die when this returns. Called at most once, and not after a failure.
+    virtual void take(const response_view& whole) noexcept = 0;
+    /// The head came, the body did not and will not: status and fields for the error's text. `partial.body` is empty.
+    virtual void cut_short(const response_view& partial) noexcept { static_cast<void>(partial); }
+};
+
+/// How a failed exchange got as far as it did.
+struct exchange_report
+{
     http::progress progress = progress::not_sent;
 };
 
@@ -83,9 +103,17 @@ public:
     /// @param until        covers queue, DNS, connect, handshake, write, headers and body; the error names the phase.
     /// @param last         may be null; see `finisher`.
     /// @param failed       may be null; on error it is told how far the request got.
+    /// @param partial      may be null; on error it is told status and fields where the response's head had come (else status 0).
+    /// @return             on time-out the error's code and detail name the phase ("waiting for the response"); other details have
+    ///                     the form of Go's net package: "dial tcp 127.0.0.1:1: connect: connection refused", "EOF".
     /// @par Cancellation   terminal; the connection is closed, not reused. `core::errc::cancelled`.
     awaitable<core::result<response>> send(const origin& to, const request_view& request, core::deadline until,
-        finisher* last = nullptr, progress* failed = nullptr);
+        finisher* last = nullptr, progress* failed = nullptr, response* partial = nullptr);
+
+    /// The same for a hot path: the caller writes its own request text and takes the answer where it lies. Nothing is copied or
+    /// allocated on the way, and nothing about the text is checked. All arguments must outlive the await.
+    awaitable<core::result<void>> exchange(const origin& to, request_source& request, response_sink& answer, core::deadline until,
+        exchange_report* report = nullptr);
 
     const client_stats& stats() const noexcept;
 

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t fields_max = 1000;       // of one response; 64 KiB could hold 16,000 of four bytes
 constexpr unsigned interim_max = 16;           // 1xx responses before the final one
+constexpr std::size_t kept_bytes_max = 8 * 1024; // of a buffer kept from one response to the next
+constexpr std::size_t kept_fields_max = 64;
 constexpr unsigned chunk_size_digits_max = 16; // what fits 64 bits (RFC 9112 §7.1: "prevent parsing errors")
 
 constexpr std::array<bool, 256> make_token_table()
@@ -87,6 +89,12 @@ void response_parser::begin(bool answers_head) noexcept
     body_.clear();
     line_.clear();
     restart_head();
+    if (body_.capacity() > kept_bytes_max)
+        std::string().swap(body_);
+    if (head_.capacity() > kept_bytes_max)
+        std::string().swap(head_);
+    if (fields_.capacity() > kept_fields_max)
+        std::vector<field_view>().swap(fields_);
 }
 
 void response_parser::restart_head() noexcept

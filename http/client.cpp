@@ -1,0 +1,241 @@
+#include <lambent/http/client.hpp>
+
+#include <lambent/core/assert.hpp>
+#include <lambent/core/deadline_watch.hpp>
+#include <lambent/core/waiter.hpp>
+#include <lambent/http/call.hpp>
+#include <lambent/http/pool.hpp>
+#include <lambent/http/request_text.hpp>
+#include <lambent/http/tcp_dialer.hpp>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace lambent::http {
+namespace {
+
+constexpr std::size_t read_bytes = 64 * 1024;  // of one read: four TLS records
+constexpr std::size_t origins_kept = 64;       // beyond, pools without connections are dropped when a new origin comes
+// Awaited without a frame of its own.
+constexpr auto plainly = asio::as_tuple(asio::deferred);
+
+pool_limits limits_of(const client_options& options) noexcept
+{
+    pool_limits out;
+    out.connections_max = options.connections_max;
+    out.queue_max = options.queue_max;
+    out.pipeline_depth = options.pipeline_depth == 0 ? 1 : options.pipeline_depth;
+    out.idle_max = options.idle_max;
+    out.age_max = options.age_max;
+    return out;
+}
+
+response_limits responses_of(const client_options& options) noexcept
+{
+    return {options.header_bytes_max, options.body_bytes_max};
+}
+
+/// Copies what `send` hands out.
+class owning_sink final : public response_sink
+{
+public:
+    explicit owning_sink(response* partial) noexcept : partial_(partial) {}
+    void take(const response_view& answer) noexcept override { whole = answer.own(); }
+    void cut_short(const response_view& answer) noexcept override
+    {
+        if (partial_ != nullptr)
+            *partial_ = answer.own();
+    }
+
+    response whole;
+
+private:
+    response* partial_;
+};
+
+} // namespace
+
+struct client::state
+{
+    state(core::shard& on, const client_options& options, std::unique_ptr<dialer> over)
+        : shard(on), network(std::move(over)), context{on, limits_of(options), responses_of(options)}
+    {
+        context.scratch.resize(read_bytes);
+    }
+
+    pool& pool_for(const origin& to)
+    {
+        if (latest != nullptr && latest->to() == to)
+            return *latest;
+        for (const auto& one : pools) {
+            if (one->to() == to)
+                return *(latest = one.get());
+        }
+        if (pools.size() >= origins_kept)
+            std::erase_if(pools, [](const auto& one) { return one->empty(); });
+        return *(latest = pools.emplace_back(std::make_unique<pool>(context, to)).get());
+    }
+
+    /// Carries out the dial that `c` was allowed.
+    awaitable<void> dial(call& c);
+    void call_ended() noexcept
+    {
+        if (--calls == 0)
+            drained.wake();
+    }
+
+    core::shard& shard;
+    std::unique_ptr<dialer> network;
+    exchange_context context;
+    std::vector<std::unique_ptr<pool>> pools;
+    pool* latest = nullptr;
+    std::size_t calls = 0; ///< exchanges whose frames live
+    core::waiter drained;
+};
+
+namespace {
+
+/// Counts a frame for as long as it lives.
+template <class State>
+class counted
+{
+public:
+    explicit counted(State& state) noexcept : state_(state) { ++state_.calls; }
+    ~counted() { state_.call_ended(); }
+    counted(const counted&) = delete;
+    counted& operator=(const counted&) = delete;
+
+private:
+    State& state_;
+};
+
+core::error cancelled()
+{
+    core::error out;
+    out.code = core::errc::cancelled;
+    return out;
+}
+
+} // namespace
+
+client::client(core::shard& on, client_options options)
+{
+    auto network = std::make_unique<tcp_dialer>(on, options);
+    state_ = std::make_unique<state>(on, options, std::move(network));
+}
+
+client::client(core::shard& on, client_options options, std::unique_ptr<dialer> network)
+    : state_(std::make_unique<state>(on, options, network ? std::move(network) : std::make_unique<tcp_dialer>(on, options)))
+{}
+
+client::~client() { LAMBENT_ASSERT(state_->calls == 0, "an http::client outlives its exchanges"); }
+
+const client_stats& client::stats() const noexcept { return state_->context.stats; }
+
+awaitable<void> client::state::dial(call& c)
+{
+    pool& home = *c.home;
+    dial_attempt attempt;
+    c.dialling = &attempt;
+    c.where = call::stage::dialling;
+    auto made = co_await network->dial(home.to(), attempt);
+    c.dialling = nullptr;
+    const bool stopped = attempt.stopped;
+    if (made && !stopped) {
+        home.opened(std::move(*made), c);
+        co_return;
+    }
+    if (made)
+        (*made)->close(false);
+    else if (!stopped && made.error().code != core::errc::cancelled)
+        ++context.stats.connect_failed;
+    c.where = call::stage::may_dial;
+    core::error why = stopped ? std::move(c.failure) : std::move(made.error());
+    c.stop(std::move(why));
+}
+
+awaitable<core::result<void>> client::exchange(
+    const origin& to, request_source& request, response_sink& answer, core::deadline until, exchange_report* report)
+{
+    state& s = *state_;
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    const counted<state> alive(s);
+    call c(request, answer);
+    auto expire = [&c]() noexcept { c.expire(); };
+    core::deadline_watch watch(s.shard.time(), until, expire);
+    if (core::cancelled_before(cancellation))
+        c.fail(cancelled());
+    else if (until.passed(s.shard.time().now()))
+        c.expire();
+    while (c.where != call::stage::done) {
+        if (c.where == call::stage::unplaced) {
+            s.pool_for(to).place(c);
+        } else if (c.where == call::stage::may_dial) {
+            co_await s.dial(c);
+        } else if (c.where == call::stage::granted) {
+            c.on->begin(c);
+        } else {
+            const auto [ec] = co_await c.waiter.wait(plainly);
+            if (ec)
+                c.stop(cancelled());
+        }
+    }
+    if (report != nullptr)
+        report->progress = c.progress;
+    if (c.failed())
+        co_return std::move(c.failure);
+    co_return core::result<void>();
+}
+
+awaitable<core::result<response>> client::send(const origin& to, const request_view& request, core::deadline until, finisher* last,
+    progress* failed, response* partial)
+{
+    request_text source(to, request, last);
+    if (auto sound = source.check(); !sound)
+        co_return std::move(sound.error());
+    owning_sink sink(partial);
+    exchange_report report;
+    auto sent = co_await exchange(to, source, sink, until, &report);
+    if (failed != nullptr)
+        *failed = report.progress;
+    if (!sent)
+        co_return std::move(sent.error());
+    co_return std::move(sink.whole);
+}
+
+awaitable<void> client::close(core::deadline until)
+{
+    state& s = *state_;
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    s.context.closing = true;
+    for (const auto& one : s.pools) {
+        one->fail_queue(core::errc::shutting_down);
+        one->retire_idle();
+    }
+    auto abort = [&s]() noexcept {
+        for (const auto& one : s.pools)
+            one->abort(core::errc::shutting_down);
+    };
+    if (core::cancelled_before(cancellation))
+        abort();
+    {
+        core::deadline_watch watch(s.shard.time(), until, abort);
+        while (s.calls > 0) {
+            const auto [ec] = co_await s.drained.wait(plainly);
+            if (ec)
+                abort();
+        }
+    }
+    // What is left serves nobody: answers of abandoned requests.
+    abort();
+    s.network->close();
+    co_await asio::this_coro::throw_if_cancelled(throws);
+}
+
+} // namespace lambent::http

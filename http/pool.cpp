@@ -1,0 +1,278 @@
+#include <lambent/http/pool.hpp>
+
+#include <utility>
+
+namespace lambent::http {
+namespace {
+
+constexpr int reaped_max = 8; // connections closed in one touch, so that no caller pays for a long idle night at once
+
+core::error plain(core::error_code code)
+{
+    core::error out;
+    out.code = code;
+    return out;
+}
+
+} // namespace
+
+exchange_context::~exchange_context()
+{
+    if (alive_flag != nullptr)
+        *alive_flag = false;
+}
+
+void exchange_context::resume_here(chain<call>& finished) noexcept
+{
+    if (limits.pipeline_depth == 1 || holding) {
+        while (call* const c = finished.pop_front())
+            c->waiter.wake_here();
+        return;
+    }
+    // Requests made by those who are resumed leave together: one write for many. The last one resumed may destroy the client.
+    bool alive = true;
+    alive_flag = &alive;
+    holding = true;
+    while (call* const c = finished.pop_front())
+        c->waiter.wake_here();
+    if (!alive)
+        return;
+    alive_flag = nullptr;
+    holding = false;
+    for (std::size_t i = 0; i < held.size(); ++i) {
+        if (held[i] != nullptr)
+            held[i]->flush_held();
+    }
+    held.clear();
+}
+
+void exchange_context::resume_later(chain<call>& finished) noexcept
+{
+    while (call* const c = finished.pop_front())
+        c->waiter.wake();
+}
+
+pool::pool(exchange_context& context, origin to) : context_(context), to_(std::move(to)) {}
+
+pool::~pool()
+{
+    while (!all_.empty())
+        retire(*all_.back(), true);
+}
+
+pool_counts pool::counts() const noexcept
+{
+    pool_counts now;
+    now.idle = idle_.size();
+    now.roomy = roomy_.size();
+    now.full = all_.size() - now.idle - now.roomy;
+    now.opening = opening_;
+    now.waiting = queue_.size();
+    return now;
+}
+
+void pool::place(call& c) noexcept
+{
+    c.home = this;
+    if (context_.closing)
+        return c.fail(plain(core::errc::shutting_down));
+    const core::instant now = context_.shard.time().now();
+    reap(now);
+    for (;;) {
+        switch (next_for(context_.limits, counts())) {
+        case verdict::lease_idle:
+            if (connection* const found = pick_idle(now, c.retried)) {
+                found->grant(c);
+                relist(*found);
+                return;
+            }
+            break;
+        case verdict::open_new:
+            return allow_dial(c);
+        case verdict::share:
+            share_roomy(c);
+            return;
+        case verdict::wait:
+            c.where = call::stage::queued;
+            queue_.push_back(c);
+            ++context_.stats.queued;
+            return;
+        case verdict::refuse:
+            ++context_.stats.queue_refused;
+            core::error full = plain(errc::queue_full);
+            full.detail = std::to_string(queue_.size()) + " requests wait for a connection to " + to_.authority()
+                + " already (queue_max)";
+            return c.fail(std::move(full));
+        }
+    }
+}
+
+void pool::allow_dial(call& c) noexcept
+{
+    ++opening_;
+    c.where = call::stage::may_dial;
+    dialling_.push_back(c);
+}
+
+void pool::share_roomy(call& c) noexcept
+{
+    connection& found = *roomy_.first();
+    found.grant(c);
+    relist(found);
+}
+
+connection* pool::pick_idle(core::instant now, bool look) noexcept
+{
+    connection& last = *idle_.last();
+    const core::duration idle_for = now - last.idle_since;
+    if (http::retire(context_.limits, last.age_limit, idle_for, now - last.born) != retirement::keep) {
+        retire(last, true);
+        return nullptr;
+    }
+    if ((look || idle_for >= look_after_idle) && !last.still_good()) {
+        retire(last, false);
+        return nullptr;
+    }
+    return &last;
+}
+
+void pool::reap(core::instant now) noexcept
+{
+    for (int closed = 0; closed < reaped_max && !idle_.empty(); ++closed) {
+        connection& oldest = *idle_.first();
+        if (http::retire(context_.limits, oldest.age_limit, now - oldest.idle_since, now - oldest.born) == retirement::keep)
+            return;
+        retire(oldest, true);
+    }
+}
+
+void pool::opened(std::unique_ptr<transport> over, call& c)
+{
+    --opening_;
+    ++context_.stats.opened;
+    ++context_.stats.busy;
+    const core::duration age_limit = jittered_age(context_.limits, context_.shard.chance().uniform());
+    all_.push_back(std::make_unique<connection>(*this, context_, std::move(over), age_limit));
+    connection& made = *all_.back();
+    made.index = all_.size() - 1;
+    made.born = context_.shard.time().now();
+    made.grant(c);
+    settle(made);
+}
+
+void pool::not_opened() noexcept
+{
+    --opening_;
+    serve_queue();
+}
+
+void pool::leave_queue(call& c) noexcept
+{
+    queue_.remove(c);
+    --context_.stats.queued;
+}
+
+void pool::relist(connection& which) noexcept
+{
+    const connection::load load = which.how_loaded();
+    if (load == which.placed)
+        return;
+    if (which.placed == connection::load::idle) {
+        --context_.stats.idle;
+        ++context_.stats.busy;
+    }
+    chain<connection>::leave(which);
+    which.placed = load;
+    if (load == connection::load::idle) {
+        ++context_.stats.idle;
+        --context_.stats.busy;
+        which.idle_since = context_.shard.time().now();
+        idle_.push_back(which);
+    } else if (load == connection::load::roomy) {
+        roomy_.push_back(which);
+    }
+}
+
+void pool::settle(connection& which) noexcept
+{
+    relist(which);
+    if (context_.closing && which.placed == connection::load::idle)
+        return retire(which, true);
+    serve_queue();
+}
+
+void pool::retire(connection& which, bool orderly) noexcept
+{
+    which.close(orderly);
+    --(which.placed == connection::load::idle ? context_.stats.idle : context_.stats.busy);
+    ++context_.stats.closed;
+    const std::size_t index = which.index;
+    all_[index].swap(all_.back());
+    all_[index]->index = index;
+    all_.pop_back();
+    serve_queue();
+}
+
+void pool::serve_queue() noexcept
+{
+    if (queue_.empty() || serving_)
+        return;
+    serving_ = true;
+    const core::instant now = context_.shard.time().now();
+    for (bool more = true; more && !queue_.empty();) {
+        call& c = *queue_.first();
+        switch (next_for_first(context_.limits, counts())) {
+        case verdict::lease_idle:
+            if (connection* const found = pick_idle(now, c.retried)) {
+                leave_queue(c);
+                found->grant(c);
+                relist(*found);
+                c.waiter.wake();
+            }
+            break;
+        case verdict::open_new:
+            leave_queue(c);
+            allow_dial(c);
+            c.waiter.wake();
+            break;
+        case verdict::share:
+            leave_queue(c);
+            share_roomy(c);
+            c.waiter.wake();
+            break;
+        case verdict::wait:
+        case verdict::refuse:
+            more = false;
+            break;
+        }
+    }
+    serving_ = false;
+}
+
+void pool::fail_queue(core::error_code why) noexcept
+{
+    while (call* const c = queue_.first())
+        c->stop(plain(why));
+}
+
+void pool::retire_idle() noexcept
+{
+    while (connection* const which = idle_.first())
+        retire(*which, true);
+}
+
+void pool::abort(core::error_code why) noexcept
+{
+    for (call* c = dialling_.first(); c != nullptr;) {
+        call* const next = chain<call>::after(*c);
+        c->stop(plain(why));
+        c = next;
+    }
+    while (!all_.empty()) {
+        connection& which = *all_.back();
+        which.shut(why);
+        retire(which, false);
+    }
+}
+
+} // namespace lambent::http

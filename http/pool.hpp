@@ -1,0 +1,89 @@
+#pragma once
+
+#include <lambent/core/shard.hpp>
+#include <lambent/http/buffer_stock.hpp>
+#include <lambent/http/call.hpp>
+#include <lambent/http/connection.hpp>
+#include <lambent/http/pool_plan.hpp>
+#include <lambent/http/stats.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace lambent::http {
+
+/// What all connections of one client share.
+struct exchange_context
+{
+    core::shard& shard;
+    pool_limits limits;
+    response_limits responses;
+    client_stats stats;
+    buffer_stock buffers;
+    std::vector<char> scratch;      ///< where all reads go first; in use only within one `pump`
+    std::vector<connection*> held;  ///< with writes held back until the turn's calls are resumed; null: gone meanwhile
+    bool holding = false;
+    bool closing = false;
+    bool* alive_flag = nullptr;     ///< of a `resume_here` in progress: told when this dies under it
+
+    ~exchange_context();
+
+    /// Resumes inside this call; only from a turn of the loop.
+    void resume_here(chain<call>& finished) noexcept;
+    static void resume_later(chain<call>& finished) noexcept;
+};
+
+/// One origin's connections and queue: the shell round `pool_plan`.
+class pool
+{
+public:
+    pool(exchange_context& context, origin to);
+    ~pool(); ///< precondition: no call is here
+    pool(const pool&) = delete;
+    pool& operator=(const pool&) = delete;
+
+    const origin& to() const noexcept { return to_; }
+
+    /// An unplaced call becomes granted, may_dial, queued, or done (refused).
+    void place(call& c) noexcept;
+    /// The dial that `c` was allowed has given this; `c` is granted.
+    void opened(std::unique_ptr<transport> over, call& c);
+    /// The dial that `c` was allowed came to nothing, or will not be made.
+    void not_opened() noexcept;
+    void leave_queue(call& c) noexcept;
+
+    /// A connection's load has changed: to its list, and on to those who wait.
+    void settle(connection& which) noexcept;
+    /// Closes and destroys it.
+    void retire(connection& which, bool orderly) noexcept;
+
+    void fail_queue(core::error_code why) noexcept;
+    void retire_idle() noexcept;
+    /// Stops every call that is not in the queue, and closes every connection.
+    void abort(core::error_code why) noexcept;
+    bool empty() const noexcept { return all_.empty() && queue_.empty() && opening_ == 0; }
+
+private:
+    void allow_dial(call& c) noexcept;
+    void share_roomy(call& c) noexcept;
+    void relist(connection& which) noexcept;
+    /// The connection idle for the shortest time, if it is still good; else that one is closed, and null.
+    connection* pick_idle(core::instant now, bool look) noexcept;
+    /// Closes some of those idle for too long.
+    void reap(core::instant now) noexcept;
+    void serve_queue() noexcept;
+    pool_counts counts() const noexcept;
+
+    exchange_context& context_;
+    origin to_;
+    std::vector<std::unique_ptr<connection>> all_;
+    chain<connection> idle_;   ///< longest idle first
+    chain<connection> roomy_;
+    chain<call> queue_;
+    chain<call> dialling_;     ///< may_dial and dialling
+    std::size_t opening_ = 0;
+    bool serving_ = false;
+};
+
+} // namespace lambent::http
