@@ -215,6 +215,8 @@ private:
     void component(field_type kind, const node& object)
     {
         const auto keys = object.items_as_written();
+        if (object.is_sequence() && object.size() > 0)
+            return list_for_component(object);
         if (keys.empty()) // neither an object nor anything in it: as the original, not looked at
             return;
         std::string name = object.get("type").text();
@@ -252,6 +254,16 @@ private:
             add(object.where(), "label is required for " + name);
     }
 
+    /// The original takes every other element for a key.
+    void list_for_component(const node& list)
+    {
+        std::string keys;
+        std::size_t count = 0;
+        for (std::size_t i = 0; i + 1 < list.size(); i += 2, ++count)
+            keys += (count == 0 ? "" : " ") + list.at(i).text();
+        add(list.where(), "unable to infer component type: " + (count == 1 ? keys : "[" + keys + "]"));
+    }
+
     void unknown_type(field_type kind, const node& object, const std::vector<std::pair<std::string, node>>& keys)
     {
         std::string list;
@@ -286,8 +298,9 @@ private:
             return label(object, value);
         if (key == "plugin") {
             if (configured)
-                return add(value.key_place(), "plugin object is ineffective");
-            component_value(kind, name, declared, value);
+                add(value.key_place(), "plugin object is ineffective");
+            else
+                component_value(kind, name, declared, value);
             if (!value.is_map())
                 add(value.where(), "expected object value, got " + std::string(value.tag()));
             return;
@@ -317,11 +330,11 @@ private:
 
     void label(const node& object, const node& value)
     {
+        if (value.is_map() || value.is_sequence())
+            return add(value.where(), "expected string value");
         const node pointed = object.get("resource");
         if (object.get("type").text() == "resource" || (pointed.tag() == "!!str" && !pointed.text().empty()))
             add(value.where(), "label field should be omitted when pointing to a resource");
-        if (value.is_map() || value.is_sequence())
-            return add(value.where(), "expected string value");
         const std::string& name = value.text();
         if (name.empty() || value.is_null())
             return;

@@ -104,12 +104,12 @@ bool is_required(const field_spec& field)
 
 core::result<void> check_fields(const spec& fields, const node& value)
 {
-    for (const field_spec& field : fields.fields()) {
-        const node written = value.get(field.name);
-        if (!written.exists())
+    for (const auto& [key, written] : value.items()) {
+        const field_spec* field = fields.find(key);
+        if (!field)
             continue;
-        if (auto checked = check_one(field, written); !checked)
-            return inside(field.name, checked.error());
+        if (auto checked = check_one(*field, written); !checked)
+            return inside(key, checked.error());
     }
     for (const field_spec& field : fields.fields()) {
         if (value.get(field.name).exists() || !is_required(field))

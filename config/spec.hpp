@@ -112,8 +112,8 @@ public:
     /// @param spec  must outlive the reader
     reader(const config::spec& spec, config::node value);
 
-    /// Reads every field as the constructor of any component of the original does: the first required field that is missing or
-    /// value of a wrong type, in the spec's order. Components inside are not looked into. Builders call it before `make`.
+    /// Reads every field as the constructor of any component of the original does: the first value of a wrong type in the order
+    /// they are written, then the first required field that is missing. Components inside are not looked into. Builders call it before `make`.
     core::result<void> check() const;
 
     /// Written by the user (not a default).
