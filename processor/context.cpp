@@ -1,8 +1,12 @@
 #include <lambent/processor/context.hpp>
 
+#include <lambent/http/dialer.hpp>
+
 #include <utility>
 
 namespace lambent::processor {
+
+std::unique_ptr<http::dialer> host::network() { return nullptr; }
 
 metrics_sink& host::metrics()
 {

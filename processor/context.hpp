@@ -40,7 +40,7 @@ public:
     virtual const bloblang::environment& bloblang() const = 0;
     virtual const processor::lambda_defaults& lambda_defaults() const = 0;
     /// The network of new HTTP clients; null: the real one. For simulation.
-    virtual std::unique_ptr<http::dialer> network() { return nullptr; }
+    virtual std::unique_ptr<http::dialer> network();
 
     /// Resources by label; null when there is none of that kind and name. Resolved again at each use.
     virtual core::limiter* rate_limit(std::string_view label) = 0;
@@ -59,7 +59,7 @@ public:
 class context
 {
 public:
-    context(host& owner, std::string name, std::string label, std::string path);
+    context(processor::host& owner, std::string name, std::string label, std::string path);
 
     processor::host& host() const noexcept { return host_; }
     core::shard& shard() const noexcept { return host_.shard(); }
