@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lambent/aws/certainty.hpp>
 #include <lambent/aws/credentials.hpp>
 #include <lambent/aws/invocation.hpp>
 #include <lambent/core/asio.hpp>
@@ -14,14 +15,6 @@
 #include <string>
 
 namespace lambent::aws {
-
-/// May the function have run? Stands in every error of a call.
-enum class certainty {
-    not_sent,        ///< no byte left
-    refused,         ///< the service answered that it did not run the function
-    maybe_executed,  ///< bytes left, no complete answer came
-    executed,        ///< it ran; its answer was lost or broken
-};
 
 /// What a failed call says beyond its error: filled when the caller passes one.
 struct call_report
@@ -46,6 +39,9 @@ struct lambda_options
 {
     std::string region;                                ///< empty: from environment and profile when made by `resolve`
     std::string endpoint;                              ///< base URL, its path is kept; empty: computed from the region
+    bool fips = false;
+    bool dual_stack = false;
+    std::string trace_id;                              ///< sent unsigned as X-Amzn-Trace-Id; empty: none
     core::duration attempt_timeout = core::forever;    ///< bounds each HTTP attempt, the limiter's wait not included
     retry_options retry;
     http::client_options http;

@@ -1,0 +1,265 @@
+#include <lambent/aws/lambda_protocol.hpp>
+
+#include <lambent/aws/content_coding.hpp>
+#include <lambent/aws/errc.hpp>
+#include <lambent/aws/error_body.hpp>
+#include <lambent/aws/retryable.hpp>
+#include <lambent/core/bytes.hpp>
+#include <lambent/sigv4/amz_date.hpp>
+#include <lambent/sigv4/uri.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace lambent::aws {
+namespace {
+
+// A wish for more than this is a mistake; the back-off clamps it further.
+constexpr std::chrono::seconds retry_after_max{24 * 3600};
+
+// The error shapes of Invoke in the service's model, plus those the SDK for Go knows beside them.
+constexpr std::string_view modelled_codes[] = {"CodeArtifactUserDeletedException", "CodeArtifactUserFailedException",
+    "CodeArtifactUserPendingException", "DurableExecutionAlreadyStartedException", "EC2AccessDeniedException", "EC2ThrottledException",
+    "EC2UnexpectedException", "EFSIOException", "EFSMountConnectivityException", "EFSMountFailureException", "EFSMountTimeoutException",
+    "ENILimitReachedException", "ENINotReadyException", "InvalidParameterValueException", "InvalidRequestContentException",
+    "InvalidRuntimeException", "InvalidSecurityGroupIDException", "InvalidSubnetIDException", "InvalidZipFileException",
+    "KMSAccessDeniedException", "KMSDisabledException", "KMSInvalidStateException", "KMSNotFoundException", "NoPublishedVersionException",
+    "RecursiveInvocationException", "RequestTooLargeException", "ResourceConflictException", "ResourceNotFoundException",
+    "ResourceNotReadyException", "SerializedRequestEntityTooLargeException", "ServiceException", "SnapStartException",
+    "SnapStartNotReadyException", "SnapStartTimeoutException", "SubnetIPAddressLimitReachedException", "TooManyRequestsException",
+    "UnsupportedMediaTypeException"};
+
+core::error invalid_call(std::string why)
+{
+    return {errc::invalid_call, std::move(why)};
+}
+
+std::string_view trimmed(std::string_view text) noexcept
+{
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+        text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+        text.remove_suffix(1);
+    return text;
+}
+
+std::string_view header(const http::headers& fields, std::string_view name) noexcept
+{
+    return trimmed(fields.get(name).value_or(std::string_view{}));
+}
+
+std::string request_id_of(const http::headers& fields)
+{
+    const std::string_view id = header(fields, "x-amzn-requestid");
+    return std::string(id.empty() ? header(fields, "x-amz-request-id") : id);
+}
+
+// "ns#Code:http://internal/..." -> "Code"
+std::string_view cut_code(std::string_view code) noexcept
+{
+    code = code.substr(0, code.find(':'));
+    const std::size_t hash = code.find('#');
+    return hash == code.npos ? code : code.substr(hash + 1);
+}
+
+std::optional<std::uint64_t> number(std::string_view text) noexcept
+{
+    std::uint64_t value = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || failed != std::errc{} || end != text.data() + text.size())
+        return std::nullopt;
+    return value;
+}
+
+// x-amz-retry-after counts milliseconds and wins; Retry-After counts seconds, or names a time by the answering clock.
+core::duration retry_after_of(const http::headers& fields, const std::optional<core::wall_time>& date)
+{
+    if (const auto milliseconds = number(header(fields, "x-amz-retry-after")))
+        return std::chrono::milliseconds(std::min<std::uint64_t>(*milliseconds, std::chrono::milliseconds(retry_after_max).count()));
+    const std::string_view text = header(fields, "retry-after");
+    if (const auto seconds = number(text))
+        return std::chrono::seconds(std::min<std::uint64_t>(*seconds, retry_after_max.count()));
+    const auto until = sigv4::parse_http_date(text);
+    if (!until || !date || *until <= *date)
+        return core::duration::zero();
+    return std::min<core::duration>(*until - *date, retry_after_max);
+}
+
+bool inflated(http::response& response, std::size_t body_bytes_max, std::string& why)
+{
+    if (!http::equal_ignoring_case(header(response.fields, "content-encoding"), "gzip"))
+        return true;
+    auto body = inflate_gzip(response.body, body_bytes_max);
+    if (!body) {
+        why = std::move(body.error().detail);
+        return false;
+    }
+    response.body = std::move(*body);
+    return true;
+}
+
+refusal read_refusal(const http::response& response)
+{
+    refusal refused;
+    refused.status = response.status;
+    refused.request_id = request_id_of(response.fields);
+    refused.date = sigv4::parse_http_date(header(response.fields, "date"));
+    refused.retry_after = retry_after_of(response.fields, refused.date);
+    const std::string_view header_code = header(response.fields, "x-amzn-errortype");
+    refused.code = cut_code(header_code);
+    auto body = read_error_body(response.body);
+    if (!body) {
+        refused.undecodable = std::move(body.error().detail);
+        return refused;
+    }
+    if (header_code.empty())
+        refused.code = cut_code(body->code);
+    refused.reason = std::move(body->reason);
+    refused.message = std::move(body->message);
+    for (const std::string_view known : modelled_codes)
+        if (http::equal_ignoring_case(known, refused.code)) {
+            refused.code = known;
+            refused.modelled = true;
+            return refused;
+        }
+    if (refused.code.empty())
+        refused.code = "UnknownError";
+    if (refused.message.empty())
+        refused.message = "UnknownError";
+    return refused;
+}
+
+std::string status_text(int status, std::string_view request_id)
+{
+    return "https response error StatusCode: " + std::to_string(status) + ", RequestID: " + std::string(request_id) + ", ";
+}
+
+bool is_success(int status) noexcept
+{
+    return status >= 200 && status < 300;
+}
+
+} // namespace
+
+core::result<lambda_request> to_request(const invocation& call, std::string_view base_path)
+{
+    if (call.function.empty())
+        return invalid_call("the function's name is empty");
+    if (call.function.size() > function_bytes_max)
+        return invalid_call("the function's name is longer than " + std::to_string(function_bytes_max) + " bytes");
+    // A server may take these path segments for directories, and the request for another one.
+    if (call.function == "." || call.function == "..")
+        return invalid_call("the function's name is '" + std::string(call.function) + "', which no function has");
+    if (call.qualifier.size() > qualifier_bytes_max)
+        return invalid_call("the qualifier is longer than " + std::to_string(qualifier_bytes_max) + " bytes");
+
+    lambda_request request;
+    request.path.reserve(base_path.size() + call.function.size() + 48);
+    request.path.append(base_path).append("/2015-03-31/functions/");
+    sigv4::append_encoded(request.path, call.function);
+    request.path.append("/invocations");
+    if (!call.qualifier.empty()) {
+        request.query = "Qualifier=";
+        sigv4::append_encoded(request.query, call.qualifier);
+    }
+    request.fields.add("Content-Type", "application/octet-stream");
+    if (call.type == invocation_type::event)
+        request.fields.add("X-Amz-Invocation-Type", "Event");
+    else if (call.type == invocation_type::dry_run)
+        request.fields.add("X-Amz-Invocation-Type", "DryRun");
+    if (call.log_tail)
+        request.fields.add("X-Amz-Log-Type", "Tail");
+    if (!call.client_context.empty()) {
+        const std::string encoded = core::to_base64(call.client_context);
+        if (encoded.size() > client_context_bytes_max)
+            return invalid_call("the client context takes " + std::to_string(encoded.size()) + " bytes of base64; Lambda takes "
+                + std::to_string(client_context_bytes_max));
+        request.fields.add("X-Amz-Client-Context", encoded);
+    }
+    return request;
+}
+
+answer read_answer(http::response&& response, std::size_t body_bytes_max)
+{
+    std::string undecodable;
+    if (!inflated(response, body_bytes_max, undecodable)) {
+        refusal refused;
+        refused.status = response.status;
+        refused.request_id = request_id_of(response.fields);
+        refused.undecodable = std::move(undecodable);
+        return refused;
+    }
+    if (!is_success(response.status))
+        return read_refusal(response);
+    invocation_reply reply;
+    reply.status = response.status;
+    reply.payload = std::move(response.body);
+    if (const std::string_view error = header(response.fields, "x-amz-function-error"); !error.empty())
+        reply.function_error = std::string(error);
+    reply.executed_version = header(response.fields, "x-amz-executed-version");
+    reply.request_id = request_id_of(response.fields);
+    if (const std::string_view log = header(response.fields, "x-amz-log-result"); !log.empty())
+        reply.log_tail = core::from_base64(log);
+    return reply;
+}
+
+broken_answer read_broken(const http::response& partial)
+{
+    return {partial.status, partial.status == 0 ? std::string() : request_id_of(partial.fields)};
+}
+
+std::string describe(const refusal& refused)
+{
+    std::string text = status_text(refused.status, refused.request_id);
+    if (!refused.undecodable.empty())
+        return text + "deserialization failed, failed to "
+            + (is_success(refused.status) ? "deserialize response payload, " : "decode response body, ") + refused.undecodable;
+    if (!refused.modelled)
+        text += "api error ";
+    return text + refused.code + ": " + refused.message;
+}
+
+std::string describe(const broken_answer& broken, std::string_view url, const core::error& failure)
+{
+    const bool late = failure.code == core::condition::timed_out;
+    if (broken.status != 0) {
+        std::string text = status_text(broken.status, broken.request_id) + "deserialization failed, failed to "
+            + (is_success(broken.status) ? "deserialize response payload, " : "decode response body, ");
+        // The second line is the original's as well: its retry loop finds the same deadline passed.
+        return text + (late ? "context deadline exceeded\nfailed to get rate limit token, canceled, context deadline exceeded" : failure.text());
+    }
+    if (failure.code == make_error_code(http::errc::response_timeout) || failure.code == make_error_code(http::errc::write_timeout))
+        return status_text(0, {}) + "canceled, context deadline exceeded";
+    // What only this client knows is said in its own words.
+    if (late)
+        return "timed out " + failure.text();
+    const bool ours = failure.code.category() == core::category() || failure.code == make_error_code(http::errc::queue_full)
+        || failure.code == make_error_code(http::errc::header_too_large) || failure.code == make_error_code(http::errc::body_too_large)
+        || failure.code == make_error_code(http::errc::invalid_request);
+    if (ours)
+        return failure.text();
+    return status_text(0, {}) + "request send failed, Post \"" + std::string(url) + "\": " + failure.text();
+}
+
+core::error_code code_of(const refusal& refused) noexcept
+{
+    if (!refused.undecodable.empty() && is_success(refused.status))
+        return errc::malformed_response;
+    if (is_throttling(refused.status, refused.code))
+        return errc::throttled;
+    if (is_permanent_502(refused.code))
+        return errc::misconfigured_function;
+    switch (refused.status) {
+    case 401:
+    case 403:
+        return errc::access_denied;
+    case 404:
+        return errc::function_not_found;
+    case 413:
+        return errc::payload_too_large;
+    default:
+        return refused.status >= 500 ? errc::service_error : errc::refused;
+    }
+}
+
+} // namespace lambent::aws
