@@ -121,8 +121,8 @@ core::result<std::optional<credentials>> profile_credentials(const profile_secti
     found.secret = secret_string(std::string(setting(profile, "aws_secret_access_key")));
     found.token = secret_string(std::string(setting(profile, "aws_session_token")));
     if (found.id.empty() != found.secret.empty())
-        return unusable("error fetching config from profile, " + name + ", partial credentials found for profile " + name
-            + ": it needs both aws_access_key_id and aws_secret_access_key");
+        return unusable("error fetching config from profile, " + name + ", Error using profile: \n 2, partial credentials found for profile "
+            + name + "\n");
     if (!found.id.empty())
         return std::optional<credentials>(std::move(found));
     if (auto why = refused(behind_keys, profile, name))

@@ -88,7 +88,7 @@ TEST_CASE("profile: its own keys, or one sentence why not", "[aws][credentials]"
     CHECK(said({}) == "nothing");
     CHECK(said({{"aws_access_key_id", "A"}, {"aws_secret_access_key", "s"}}) == "A");
     CHECK(said({{"aws_access_key_id", "A"}, {"aws_secret_access_key", "s"}, {"credential_process", "x"}}) == "A");
-    CHECK(said({{"aws_access_key_id", "A"}}).find("partial credentials found for profile p") != std::string::npos);
+    CHECK(said({{"aws_access_key_id", "A"}}) == "error fetching config from profile, p, Error using profile: \n 2, partial credentials found for profile p\n");
     for (const std::string_view key : {"role_arn", "source_profile", "credential_source", "web_identity_token_file", "sso_session",
              "sso_start_url", "login_session", "credential_process"}) {
         const std::string text = said({{std::string(key), "x"}});

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <lambent/core/time.hpp>
+
 #include <boost/json.hpp>
 
 #include <cstddef>
@@ -30,6 +32,8 @@ private:
     bool failed_ = false;
 };
 
+/// "2015-08-30T12:36:00Z"
+core::wall_time moment(std::string_view timestamp);
 std::string_view text(const boost::json::object& from, std::string_view name);
 
 /// One case of the signing suite, signed by header; ditto by query.

@@ -28,14 +28,6 @@ struct suite_case
     suite_case(const suite_case&) = delete;
 };
 
-// "2015-08-30T12:36:00Z" -> "20150830T123600Z"
-core::wall_time moment(std::string_view timestamp)
-{
-    std::string basic(timestamp);
-    std::erase_if(basic, [](char c) { return c == '-' || c == ':'; });
-    return sigv4::parse_amz_date(basic).value_or(core::wall_time{});
-}
-
 suite_case::suite_case(const boost::json::object& test)
 {
     const boost::json::object& raw = test.at("request").as_object();
@@ -91,6 +83,13 @@ fields parameters(std::string_view target)
 }
 
 } // namespace
+
+core::wall_time moment(std::string_view timestamp)
+{
+    std::string basic(timestamp);
+    std::erase_if(basic, [](char c) { return c == '-' || c == ':'; });
+    return sigv4::parse_amz_date(basic).value_or(core::wall_time{});
+}
 
 std::string_view text(const boost::json::object& from, std::string_view name)
 {

@@ -23,7 +23,7 @@ bool run_file(const char* path, vectors::tally& count)
     for (const boost::json::value& one : document.at("cases").as_array()) {
         const boost::json::object& test = one.as_object();
         if (test.contains("function")) {
-            continue;
+            vectors::run_lambda_request(test, count);
         } else {
             vectors::run_header_variant(test, count);
             vectors::run_query_variant(test, count);
