@@ -144,7 +144,7 @@ awaitable<void> client::state::dial(call& c)
     c.where = call::stage::dialling;
     auto made = co_await network->dial(home.to(), attempt);
     c.dialling = nullptr;
-    const bool stopped = attempt.stopped;
+    const bool stopped = c.failed(); // by its deadline or by `close`, which said why
     if (made && !stopped) {
         home.opened(std::move(*made), c);
         co_return;

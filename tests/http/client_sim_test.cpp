@@ -1,0 +1,614 @@
+#include <lambent/core/task_group.hpp>
+#include <lambent/http/client.hpp>
+
+#include <sim/network.hpp>
+#include <sim/world.hpp>
+#include <support/catch.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+using namespace lambent;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string ok(const std::string& body, const std::string& fields = "")
+{
+    return "HTTP/1.1 200 OK\r\n" + fields + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+/// The target comes back as the body, so that a wrong answer shows.
+std::string echo(const std::string& request)
+{
+    const auto from = request.find(' ') + 1;
+    return ok("you asked for " + request.substr(from, request.find(' ', from) - from));
+}
+
+/// A world with a network and a client; the pool's books are compared with the network's whenever anything happens.
+struct scene
+{
+    explicit scene(sim::world& world_in, http::client_options options = {}, sim::network::responder answer = echo)
+        : world(world_in), network(world.shard(), std::move(answer)), client(std::make_unique<http::client>(world.shard(), options, network.door()))
+    {
+        to.host = "server";
+        network.watch = [this] { check_books(); };
+    }
+    ~scene()
+    {
+        world.run(client->close(world.time().in(1s)));
+        CHECK(stats().idle == 0);
+        CHECK(stats().busy == 0);
+        CHECK(stats().queued == 0);
+        CHECK(stats().opened == stats().closed);
+        CHECK(network.open_connections() == 0);
+        network.watch = nullptr;
+        client.reset();
+    }
+
+    const http::client_stats& stats() const { return client->stats(); }
+    void check_books()
+    {
+        if (stats().opened != stats().closed + stats().idle + stats().busy)
+            FAIL("opened " << stats().opened << ", closed " << stats().closed << ", idle " << stats().idle << ", busy " << stats().busy);
+        // A connection just made is the dialer's until the pool has it.
+        if (network.open_connections() < stats().idle + stats().busy)
+            FAIL(network.open_connections() << " open, " << stats().idle + stats().busy << " in the pool");
+    }
+
+    awaitable<core::result<http::response>> get(std::string target, core::duration within)
+    {
+        http::request_view request;
+        request.target = target;
+        co_return co_await client->send(to, request, world.time().in(within), nullptr, &progress);
+    }
+    core::result<http::response> run_get(std::string target = "/", core::duration within = 1s)
+    {
+        return world.run(get(std::move(target), within));
+    }
+
+    sim::world& world;
+    sim::network network;
+    std::unique_ptr<http::client> client;
+    http::origin to;
+    http::progress progress = http::progress::not_sent;
+};
+
+struct tally
+{
+    std::size_t answered = 0;
+    std::size_t failed = 0;
+    std::size_t timed_out = 0;
+};
+
+awaitable<void> caller(scene& s, int id, int calls, core::duration within, tally& out)
+{
+    for (int i = 0; i < calls; ++i) {
+        const std::string target = "/" + std::to_string(id) + "/" + std::to_string(i);
+        http::request_view request;
+        request.target = target;
+        auto progress = http::progress::answered;
+        const auto began = s.world.time().now();
+        auto answer = co_await s.client->send(s.to, request, s.world.time().in(within), nullptr, &progress);
+        CHECK(s.world.time().now() - began <= within);
+        if (answer) {
+            ++out.answered;
+            CHECK(answer->body == "you asked for " + target);
+        } else {
+            ++out.failed;
+            CHECK_FALSE(answer.error().text().empty());
+            CHECK(progress != http::progress::answered);
+            if (answer.error().code == core::condition::timed_out) {
+                ++out.timed_out;
+                CHECK(s.world.time().now() - began == within);
+            }
+        }
+        co_await s.world.shard().time().sleep(core::duration(static_cast<core::duration::rep>(s.world.chance().below(3'000'000))));
+    }
+}
+
+awaitable<void> callers(scene& s, int count, int calls, core::duration within, tally& out)
+{
+    core::task_group group(s.world.shard());
+    for (int id = 0; id < count; ++id)
+        group.start(caller(s, id, calls, within, out));
+    co_await group.join();
+}
+
+} // namespace
+
+TEST_CASE("client: in a sound network every caller gets its own answer", "[http][client][sim]")
+{
+    for (const std::size_t depth : {1, 4}) {
+        sim::world world;
+        http::client_options options;
+        options.connections_max = 4;
+        options.pipeline_depth = depth;
+        tally out;
+        {
+            scene s(world, options);
+            world.run(callers(s, 20, 20, 1s, out));
+            CHECK(s.network.dialled() == 4);
+            CHECK(s.stats().requests == 400);
+        }
+        CHECK(out.answered == 400);
+    }
+}
+
+TEST_CASE("client: whatever the network does, no answer is another's, no connection leaks, no deadline is overrun", "[http][client][sim]")
+{
+    tally all;
+    for (std::uint64_t seed = sim::seed_of_run(); seed < sim::seed_of_run() + 60; ++seed) {
+        sim::world world(seed);
+        http::client_options options;
+        options.connections_max = 1 + world.chance().below(6);
+        options.pipeline_depth = seed % 3 == 0 ? 1 + world.chance().below(4) : 1;
+        options.queue_max = 6;
+        options.idle_max = 20ms;
+        options.age_max = 300ms;
+        scene s(world, options);
+        auto& f = s.network.faults;
+        f.refuse = 0.1;
+        f.dial_hang = 0.05;
+        f.reset = 0.05;
+        f.truncate = 0.05;
+        f.garbage = 0.05;
+        f.hang = 0.05;
+        f.close_idle = 0.1;
+        f.split = 0.4;
+        f.delay = 0.2;
+        tally out;
+        world.run(callers(s, 12, 15, 60ms, out));
+        CHECK(out.answered + out.failed == 12 * 15);
+        all.answered += out.answered;
+        all.failed += out.failed;
+        all.timed_out += out.timed_out;
+    }
+    // All three happen, else the above says little.
+    CHECK(all.answered > 1000);
+    CHECK(all.failed - all.timed_out > 500);
+    CHECK(all.timed_out > 200);
+}
+
+TEST_CASE("client: each fault alone is an error of its own or nothing", "[http][client][sim]")
+{
+    struct row
+    {
+        double sim::faults::*fault;
+        std::vector<core::error_code> errors;
+    };
+    const row rows[] = {
+        {&sim::faults::refuse, {http::errc::connect_failed}},
+        {&sim::faults::dial_hang, {http::errc::connect_timeout, http::errc::queue_timeout}},
+        {&sim::faults::reset, {http::errc::reset_before_response, http::errc::truncated_response}},
+        {&sim::faults::truncate, {http::errc::reset_before_response, http::errc::truncated_response}},
+        {&sim::faults::garbage, {http::errc::malformed_response}},
+        {&sim::faults::hang, {http::errc::response_timeout, http::errc::queue_timeout}},
+        {&sim::faults::split, {}},
+        {&sim::faults::delay, {}},
+    };
+    for (const row& r : rows) {
+        INFO("row " << &r - rows);
+        sim::world world;
+        http::client_options options;
+        options.connections_max = 2;
+        options.idle_max = 0s; // each request dials
+        scene s(world, options);
+        s.network.faults.*r.fault = 0.5;
+        int failures = 0;
+        for (int i = 0; i < 100; ++i) {
+            const auto answer = s.run_get("/" + std::to_string(i), 5s);
+            if (answer) {
+                CHECK(answer->body == "you asked for /" + std::to_string(i));
+                continue;
+            }
+            ++failures;
+            INFO(answer.error().code.message());
+            CHECK(std::find(r.errors.begin(), r.errors.end(), answer.error().code) != r.errors.end());
+        }
+        CHECK((failures > 10) == !r.errors.empty());
+    }
+}
+
+TEST_CASE("client: the deadline reaches every wait and names its phase", "[http][client][sim]")
+{
+    const auto check = [](scene& s, http::errc code, const std::string& phase, http::progress progress) {
+        const auto began = s.world.elapsed();
+        const auto answer = s.run_get("/", 100ms);
+        REQUIRE_FALSE(answer.has_value());
+        CHECK(answer.error().code == code);
+        CHECK(answer.error().code == core::condition::timed_out);
+        CHECK(answer.error().detail == phase);
+        CHECK(s.progress == progress);
+        CHECK(s.world.elapsed() - began == 100ms);
+        CHECK(s.stats().busy == 0);
+    };
+    SECTION("dial")
+    {
+        using phase = http::dial_attempt::phase;
+        const std::tuple<phase, http::errc, std::string> rows[] = {
+            {phase::resolving, http::errc::resolve_timeout, "resolving server"},
+            {phase::connecting, http::errc::connect_timeout, "connecting to server"},
+            {phase::handshake, http::errc::tls_handshake_timeout, "TLS handshake"},
+        };
+        for (const auto& [where, code, text] : rows) {
+            sim::world world;
+            scene s(world);
+            s.network.faults.dial_hang = 1;
+            s.network.hang_in = where;
+            check(s, code, text, http::progress::not_sent);
+        }
+    }
+    SECTION("write")
+    {
+        sim::world world;
+        scene s(world);
+        s.network.faults.delay_max = 1h;
+        REQUIRE(s.run_get().has_value());
+        s.network.faults.delay = 1;
+        check(s, http::errc::write_timeout, "writing the request", http::progress::maybe_sent);
+    }
+    SECTION("response")
+    {
+        sim::world world;
+        scene s(world);
+        s.network.faults.hang = 1;
+        check(s, http::errc::response_timeout, "waiting for the response", http::progress::maybe_sent);
+    }
+    SECTION("head")
+    {
+        sim::world world;
+        scene s(world, {}, [](const std::string&) { return "HTTP/1.1 200 OK\r\nA: b\r\n"; });
+        check(s, http::errc::response_timeout, "waiting for the response", http::progress::maybe_sent);
+    }
+    SECTION("body")
+    {
+        sim::world world;
+        scene s(world, {}, [](const std::string&) { return "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell"; });
+        check(s, http::errc::body_timeout, "reading the body", http::progress::maybe_sent);
+    }
+    SECTION("passed already")
+    {
+        sim::world world;
+        scene s(world);
+        const auto answer = s.run_get("/", -1ms);
+        CHECK(answer.error().code == http::errc::queue_timeout);
+        CHECK(s.network.dialled() == 0);
+    }
+}
+
+namespace {
+
+awaitable<void> hold_and_queue(scene& s, core::result<http::response>& held, core::result<http::response>& queued)
+{
+    core::task_group group(s.world.shard());
+    struct local
+    {
+        static awaitable<void> one(scene& in, std::string target, core::duration within, core::result<http::response>& out)
+        {
+            out = co_await in.get(std::move(target), within);
+        }
+    };
+    group.start(local::one(s, "/hold", 500ms, held));
+    group.start(local::one(s, "/queued", 100ms, queued));
+    co_await group.join();
+}
+
+} // namespace
+
+TEST_CASE("client: the deadline reaches the queue, and the one ahead is not disturbed", "[http][client][sim]")
+{
+    sim::world world;
+    http::client_options options;
+    options.connections_max = 1;
+    scene s(world, options);
+    s.network.latency = 200ms;
+    core::result<http::response> held;
+    core::result<http::response> queued;
+    world.run(hold_and_queue(s, held, queued));
+    REQUIRE(held.has_value());
+    REQUIRE_FALSE(queued.has_value());
+    CHECK(queued.error().code == http::errc::queue_timeout);
+    CHECK(queued.error().detail == "waiting for a connection");
+    CHECK(s.network.served() == 1);
+}
+
+TEST_CASE("client: beyond queue_max a call is refused at once, and says so", "[http][client][sim]")
+{
+    sim::world world;
+    http::client_options options;
+    options.connections_max = 1;
+    options.queue_max = 0;
+    scene s(world, options);
+    s.network.latency = 200ms;
+    core::result<http::response> held;
+    core::result<http::response> refused;
+    world.run(hold_and_queue(s, held, refused));
+    CHECK(held.has_value());
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == http::errc::queue_full);
+    CHECK(refused.error().detail == "0 requests wait for a connection to server already (queue_max)");
+    CHECK(s.stats().queue_refused == 1);
+}
+
+TEST_CASE("client: cancelled at any step, a call ends, its connection is closed, the next one is served", "[http][client][sim]")
+{
+    for (const double split : {0.0, 0.7}) {
+        std::size_t cancelled = 0;
+        for (std::size_t step = 0;; ++step) {
+            sim::world world;
+            INFO("cancelled at step " << step);
+            scene s(world);
+            s.network.faults.split = split;
+            s.network.faults.delay = split;
+            world.cancel_at(step);
+            const auto answer = s.run_get("/first", 10s);
+            const bool was_cancelled = world.was_cancelled();
+            if (!answer) {
+                ++cancelled;
+                CHECK(answer.error().code == core::errc::cancelled);
+                CHECK(s.stats().busy == 0);
+                CHECK((s.stats().idle == 0 || s.progress == http::progress::not_sent));
+            }
+            const auto next = s.run_get("/next", 10s);
+            REQUIRE(next.has_value());
+            CHECK(next->body == "you asked for /next");
+            if (!was_cancelled)
+                break;
+        }
+        CHECK(cancelled >= 3); // before it began, in the dial, in the exchange
+    }
+}
+
+TEST_CASE("client: cancelled at any step among others, no neighbour is harmed", "[http][client][sim]")
+{
+    for (const std::size_t depth : {1, 3}) {
+        for (std::size_t step = 0;; step += 3) {
+            sim::world world;
+            INFO("cancelled at step " << step << ", depth " << depth);
+            http::client_options options;
+            options.connections_max = 2;
+            options.pipeline_depth = depth;
+            scene s(world, options);
+            tally out;
+            core::task_group others(world.shard());
+            others.start(callers(s, 3, 4, 1s, out));
+            world.cancel_at(step);
+            const auto answer = s.run_get("/cancelled", 1s);
+            const bool was_cancelled = world.was_cancelled();
+            world.run(others.join());
+            if (!answer) {
+                CHECK(answer.error().code == core::errc::cancelled);
+            }
+            CHECK(out.answered == 12);
+            if (!was_cancelled)
+                break;
+        }
+    }
+}
+
+TEST_CASE("client: an idle connection is closed after idle_max, not reused", "[http][client][sim]")
+{
+    sim::world world;
+    http::client_options options;
+    options.idle_max = 10s;
+    scene s(world, options);
+    REQUIRE(s.run_get().has_value());
+    world.time().advance(9s);
+    REQUIRE(s.run_get().has_value());
+    CHECK(s.stats().opened == 1);
+    world.time().advance(10s);
+    REQUIRE(s.run_get().has_value());
+    CHECK(s.stats().opened == 2);
+    CHECK(s.stats().closed == 1);
+}
+
+TEST_CASE("client: a connection is closed at its age, 80 to 100 % of age_max, however busy", "[http][client][sim]")
+{
+    sim::world world;
+    http::client_options options;
+    options.age_max = 100s;
+    scene s(world, options);
+    core::duration closed_at{};
+    while (s.stats().opened < 2) {
+        REQUIRE(s.run_get().has_value());
+        closed_at = world.elapsed();
+        world.time().advance(1s);
+        REQUIRE(world.elapsed() < 200s);
+    }
+    CHECK(closed_at >= 80s);
+    CHECK(closed_at <= 102s);
+}
+
+namespace {
+
+awaitable<void> pause(sim::world& world, core::duration d)
+{
+    const auto slept = co_await world.shard().time().sleep(d);
+    CHECK(slept.has_value());
+}
+
+awaitable<void> get_into(scene& s, std::string target, core::duration within, std::optional<core::result<http::response>>& out)
+{
+    out.emplace(co_await s.get(std::move(target), within));
+}
+
+/// A call that runs beside the test.
+struct running
+{
+    running(scene& s, std::string target, core::duration within) : scene_(s), group(s.world.shard())
+    {
+        group.start(get_into(s, std::move(target), within, answer));
+        s.world.settle();
+    }
+    ~running() { join(); }
+    void join() { scene_.world.run(group.join()); }
+
+    scene& scene_;
+    core::task_group group;
+    std::optional<core::result<http::response>> answer;
+};
+
+} // namespace
+
+TEST_CASE("client: a connection that the server closed while idle is not used again", "[http][client][sim]")
+{
+    sim::world world;
+    scene s(world);
+    REQUIRE(s.run_get().has_value());
+    s.network.close_all();
+    world.run(pause(world, 10ms));
+    CHECK(s.stats().idle == 0);
+    CHECK(s.stats().closed == 1);
+    REQUIRE(s.run_get().has_value());
+    CHECK(s.stats().opened == 2);
+    CHECK(s.stats().stale_retried == 0);
+}
+
+TEST_CASE("client: a request that crosses with the server's close may have been sent, and is not repeated", "[http][client][sim]")
+{
+    sim::world world;
+    scene s(world);
+    REQUIRE(s.run_get().has_value());
+    s.network.close_all();
+    const auto answer = s.run_get();
+    REQUIRE_FALSE(answer.has_value());
+    CHECK(answer.error().code == http::errc::reset_before_response);
+    CHECK(s.progress == http::progress::maybe_sent);
+    CHECK(s.network.served() == 1);
+}
+
+TEST_CASE("client: an answer nobody asked for retires the idle connection and is not the next one's", "[http][client][sim]")
+{
+    sim::world world;
+    scene s(world, {}, [](const std::string& request) { return echo(request) + ok("HTTP/1.1 408"); });
+    for (int i = 0; i < 3; ++i) {
+        const auto answer = s.run_get("/" + std::to_string(i));
+        REQUIRE(answer.has_value());
+        CHECK(answer->body == "you asked for /" + std::to_string(i));
+        CHECK(s.stats().idle == 0);
+    }
+    CHECK(s.stats().opened == 3);
+}
+
+TEST_CASE("client: close lets exchanges end, fails those who queue, and takes nothing new", "[http][client][sim]")
+{
+    sim::world world;
+    http::client_options options;
+    options.connections_max = 1;
+    scene s(world, options);
+    s.network.latency = 200ms;
+    running held(s, "/held", 1s);
+    running queued(s, "/queued", 1s);
+    REQUIRE(s.run_get("/warm", 1ms).error().code == http::errc::queue_timeout);
+    const auto began = world.elapsed();
+    world.run(s.client->close(world.time().in(1s)));
+    REQUIRE(held.answer.has_value());
+    REQUIRE(held.answer->has_value());
+    CHECK((*held.answer)->body == "you asked for /held");
+    REQUIRE(queued.answer.has_value());
+    CHECK(queued.answer->error().code == core::errc::shutting_down);
+    CHECK(world.elapsed() - began < 1s);
+    CHECK(s.run_get().error().code == core::errc::shutting_down);
+}
+
+TEST_CASE("client: close ends what is left at its own deadline, dials too", "[http][client][sim]")
+{
+    for (const bool hung_dial : {false, true}) {
+        sim::world world;
+        scene s(world);
+        s.network.faults.dial_hang = hung_dial ? 1 : 0;
+        s.network.faults.hang = 1;
+        running call(s, "/", core::forever);
+        world.run(pause(world, 10ms));
+        CHECK(s.stats().busy == (hung_dial ? 0 : 1));
+        const auto began = world.elapsed();
+        world.run(s.client->close(world.time().in(50ms)));
+        CHECK(world.elapsed() - began == 50ms);
+        REQUIRE(call.answer.has_value());
+        CHECK(call.answer->error().code == core::errc::shutting_down);
+        CHECK(s.network.open_connections() == 0);
+    }
+}
+
+TEST_CASE("client: pipelined, an abandoned answer is swallowed and its neighbours get theirs", "[http][client][sim]")
+{
+    sim::world world;
+    http::client_options options;
+    options.connections_max = 1;
+    options.pipeline_depth = 3;
+    scene s(world, options);
+    REQUIRE(s.run_get().has_value());
+    s.network.latency = 100ms;
+    running first(s, "/1", 50ms);
+    running second(s, "/2", 1s);
+    running third(s, "/3", 1s);
+    CHECK(s.network.served() == 4);
+    first.join();
+    second.join();
+    third.join();
+    CHECK(first.answer->error().code == http::errc::response_timeout);
+    REQUIRE(second.answer->has_value());
+    CHECK((*second.answer)->body == "you asked for /2");
+    REQUIRE(third.answer->has_value());
+    CHECK((*third.answer)->body == "you asked for /3");
+    CHECK(s.stats().opened == 1);
+    CHECK(s.stats().idle == 1);
+}
+
+TEST_CASE("client: when the only one on a connection times out, the connection is closed", "[http][client][sim]")
+{
+    sim::world world;
+    scene s(world);
+    s.network.latency = 100ms;
+    const auto late = s.run_get("/late", 150ms);
+    CHECK(late.error().code == http::errc::response_timeout);
+    CHECK(s.network.open_connections() == 0);
+    const auto next = s.run_get("/next", 1s);
+    REQUIRE(next.has_value());
+    CHECK(next->body == "you asked for /next");
+    CHECK(s.stats().opened == 2);
+}
+
+TEST_CASE("client: those who wait are served first come, first served", "[http][client][sim]")
+{
+    sim::world world;
+    http::client_options options;
+    options.connections_max = 2;
+    std::vector<std::string> order;
+    scene s(world, options, [&order](const std::string& request) {
+        order.push_back(request.substr(4, request.find(' ', 4) - 4));
+        return echo(request);
+    });
+    std::vector<std::unique_ptr<running>> calls;
+    for (int i = 0; i < 20; ++i)
+        calls.push_back(std::make_unique<running>(s, "/" + std::to_string(i), 10s));
+    CHECK(s.stats().queued == 18);
+    for (const auto& call : calls)
+        call->join();
+    for (int i = 0; i < 20; ++i)
+        CHECK(order.at(static_cast<std::size_t>(i)) == "/" + std::to_string(i));
+}
+
+TEST_CASE("client: when a dial fails its caller is told, and the next in the queue dials", "[http][client][sim]")
+{
+    sim::world world;
+    http::client_options options;
+    options.connections_max = 1;
+    scene s(world, options);
+    s.network.faults.refuse = 1;
+    std::vector<std::unique_ptr<running>> calls;
+    for (int i = 0; i < 3; ++i)
+        calls.push_back(std::make_unique<running>(s, "/", 10s));
+    for (const auto& call : calls) {
+        call->join();
+        CHECK(call->answer->error().code == http::errc::connect_failed);
+        CHECK(call->answer->error().detail == "dial tcp server: connect: connection refused");
+    }
+    CHECK(s.network.dialled() == 3);
+    CHECK(s.stats().connect_failed == 3);
+}

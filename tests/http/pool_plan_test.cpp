@@ -1,0 +1,82 @@
+#include <lambent/http/pool_plan.hpp>
+
+#include <support/catch.hpp>
+
+using namespace lambent;
+using namespace std::chrono_literals;
+using http::verdict;
+
+namespace {
+
+http::pool_counts counts(std::size_t waiting, std::size_t idle, std::size_t roomy, std::size_t full, std::size_t opening)
+{
+    http::pool_counts out;
+    out.waiting = waiting;
+    out.idle = idle;
+    out.roomy = roomy;
+    out.full = full;
+    out.opening = opening;
+    return out;
+}
+
+} // namespace
+
+TEST_CASE("pool_plan: idle first, then a new one, then behind others, then the queue, then no", "[http][pool]")
+{
+    http::pool_limits limits;
+    limits.connections_max = 4;
+    limits.queue_max = 2;
+    struct row
+    {
+        http::pool_counts now;
+        verdict newcomer;
+        verdict first_in_queue;
+    };
+    const row rows[] = {
+        {counts(0, 0, 0, 0, 0), verdict::open_new, verdict::open_new},
+        {counts(0, 1, 1, 1, 1), verdict::lease_idle, verdict::lease_idle},
+        {counts(0, 0, 1, 1, 1), verdict::open_new, verdict::open_new},
+        {counts(0, 0, 1, 2, 1), verdict::share, verdict::share},
+        {counts(0, 0, 0, 3, 1), verdict::wait, verdict::wait},
+        {counts(0, 0, 0, 0, 4), verdict::wait, verdict::wait},
+        {counts(0, 4, 0, 0, 0), verdict::lease_idle, verdict::lease_idle},
+        {counts(1, 0, 0, 4, 0), verdict::wait, verdict::wait},
+        {counts(1, 1, 0, 3, 0), verdict::wait, verdict::lease_idle},
+        {counts(1, 0, 0, 3, 0), verdict::wait, verdict::open_new},
+        {counts(1, 0, 1, 3, 0), verdict::wait, verdict::share},
+        {counts(2, 0, 0, 4, 0), verdict::refuse, verdict::wait},
+        {counts(2, 1, 0, 3, 0), verdict::refuse, verdict::lease_idle},
+    };
+    for (const row& r : rows) {
+        INFO("row " << &r - rows);
+        CHECK(next_for(limits, r.now) == r.newcomer);
+        CHECK(next_for_first(limits, r.now) == r.first_in_queue);
+    }
+    limits.queue_max = 0;
+    CHECK(next_for(limits, counts(0, 0, 0, 4, 0)) == verdict::refuse);
+    CHECK(next_for(limits, counts(0, 0, 0, 3, 0)) == verdict::open_new);
+}
+
+TEST_CASE("pool_plan: an idle connection is retired by idleness and by age", "[http][pool]")
+{
+    http::pool_limits limits;
+    limits.idle_max = 45s;
+    using http::retirement;
+    CHECK(retire(limits, 8min, 0s, 1min) == retirement::keep);
+    CHECK(retire(limits, 8min, 44s, 1min) == retirement::keep);
+    CHECK(retire(limits, 8min, 45s, 1min) == retirement::idle_too_long);
+    CHECK(retire(limits, 8min, 1s, 8min) == retirement::too_old);
+    CHECK(retire(limits, core::forever, 1s, 24h) == retirement::keep);
+}
+
+TEST_CASE("pool_plan: ages are spread over the last fifth of the maximum", "[http][pool]")
+{
+    http::pool_limits limits;
+    limits.age_max = 10min;
+    CHECK(jittered_age(limits, 0.0) == 10min);
+    CHECK(jittered_age(limits, 0.5) == 9min);
+    CHECK(jittered_age(limits, 0.999) > 8min);
+    CHECK(jittered_age(limits, 0.999) < 8min + 1s);
+    limits.age_max = core::forever;
+    CHECK(jittered_age(limits, 0.7) == core::forever);
+}

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <lambent/core/shard.hpp>
+#include <lambent/http/dialer.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace lambent::sim {
+
+/// What goes wrong, each with its probability. Drawn from the world's chance, so a seed replays it.
+struct faults
+{
+    double refuse = 0;       ///< a dial: connection refused
+    double dial_hang = 0;    ///< a dial: no answer, until it is stopped
+    double reset = 0;        ///< an answer: RST before, inside or right behind it
+    double truncate = 0;     ///< an answer: FIN inside it
+    double garbage = 0;      ///< an answer: bytes in front of it, changed inside it, or behind it
+    double hang = 0;         ///< an answer: none, nor to what is asked behind it
+    double close_idle = 0;   ///< FIN right behind the answer, without having said so
+    double split = 0;        ///< a write or an answer: taken or delivered in pieces
+    double delay = 0;        ///< a dial, a write or a piece: later by up to `delay_max`
+    core::duration delay_max = std::chrono::milliseconds(50);
+};
+
+/// A network without sockets, in virtual time: servers at every name that answer each complete request by `answer`.
+class network
+{
+public:
+    /// `answer` makes the bytes of a response from those of a request (head and body); empty: none.
+    using responder = std::function<std::string(const std::string& request)>;
+
+    network(core::shard& on, responder answer);
+    ~network(); ///< precondition: the client that uses it is gone
+
+    /// The door for a client; the network must outlive it.
+    std::unique_ptr<http::dialer> door();
+
+    /// May be changed at any time.
+    sim::faults faults;
+    core::duration latency = std::chrono::milliseconds(1); ///< of a dial, and from request to answer
+    /// Called in the middle of everything that happens, for invariants.
+    std::function<void()> watch;
+    /// Where a dial hangs that does.
+    http::dial_attempt::phase hang_in = http::dial_attempt::phase::connecting;
+
+    std::size_t dialled() const noexcept { return dialled_; }
+    std::size_t open_connections() const noexcept { return open_; }
+    /// Complete requests that reached a server.
+    std::size_t served() const noexcept { return served_; }
+    /// All servers close their connections now.
+    void close_all();
+
+private:
+    class wire;
+    class line;
+    friend class line;
+
+    bool draw(double probability);
+    core::instant later();
+    void tell();
+
+    core::shard& shard_;
+    responder answer_;
+    wire* first_ = nullptr; ///< all that live
+    std::size_t dialled_ = 0;
+    std::size_t open_ = 0;
+    std::size_t served_ = 0;
+};
+
+} // namespace lambent::sim
