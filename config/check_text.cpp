@@ -40,7 +40,7 @@ checked_text check_text(std::string_view raw, const std::string& file,
     const lint_options& options)
 {
     checked_text out;
-    auto replaced = substitute(raw, variable);
+    auto replaced = variable ? substitute(raw, variable) : core::result<substituted>(substituted{std::string(raw), {}});
     if (!replaced) {
         out.findings.push_back(at_start(file, replaced.error().detail));
         return out;

@@ -71,6 +71,7 @@ struct checked_text
 
 /// Substitutes variables, parses and lints, as `lambent lint` and `lambent run` both do. A text that starts with
 /// "# BENTHOS LINT DISABLE" is only read.
+/// @param variable  looks a variable up; null: references are left as they stand
 checked_text check_text(std::string_view raw, const std::string& file,
     const std::function<std::optional<std::string>(std::string_view)>& variable, const spec& top_level, const lint_host& host,
     const lint_options& options);

@@ -1,5 +1,6 @@
 #include <lambent/processor/catalogue.hpp>
 
+#include <lambent/config/known.hpp>
 #include <lambent/processor/detail/entries.hpp>
 
 #include <array>
@@ -52,22 +53,17 @@ const auto& table()
     return rows;
 }
 
-/// Knows the processors' names, which is all that type inference asks for.
+/// Knows the names of the original's processors, built here or not: all that type inference asks for.
 class names final : public config::lint_host
 {
 public:
     const config::spec* component(config::field_type kind, std::string_view name) const override
     {
-        const entry* found = kind == config::field_type::processor ? find(name) : nullptr;
-        return found ? &found->spec() : nullptr;
+        return kind == config::field_type::processor ? config::known_component(kind, name) : nullptr;
     }
     std::vector<std::string> component_names(config::field_type kind) const override
     {
-        std::vector<std::string> all;
-        if (kind == config::field_type::processor)
-            for (const row& r : table())
-                all.emplace_back(r.first);
-        return all;
+        return config::known_components(kind);
     }
     std::optional<config::text_flaw> check_bloblang(std::string_view) const override { return std::nullopt; }
     std::optional<config::text_flaw> check_interpolated(std::string_view) const override { return std::nullopt; }
@@ -102,7 +98,7 @@ core::result<stage_ptr> build(host& owner, const config::node& object, const std
         return not_built({}, path, what.error());
     const entry* found = find(what->name);
     if (!found)
-        return not_built(what->label, path, core::error{errc::invalid_config, "unable to infer processor type from candidates: [" + what->name + "]"});
+        return not_built(what->label, path, core::error{errc::invalid_config, "lambent has no processor '" + what->name + "' yet"});
     const context who(owner, what->name, what->label, path);
     const config::reader read(found->spec(), what->value);
     if (auto readable = read.check(); !readable)
