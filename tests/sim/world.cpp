@@ -101,7 +101,13 @@ void world::run(awaitable<void> task)
         std::rethrow_exception(thrown);
 }
 
-real_world::real_world() { shard_.emplace(io_.get_executor()); }
+real_world::real_world(std::unique_ptr<core::timekeeper> time)
+{
+    if (time)
+        shard_.emplace(io_.get_executor(), std::move(time), seed_of_run());
+    else
+        shard_.emplace(io_.get_executor());
+}
 real_world::~real_world() = default;
 
 void real_world::run(awaitable<void> task)

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -81,11 +82,11 @@ private:
     bool was_cancelled_ = false;
 };
 
-/// One shard with the real clocks on a loop of its own, single-threaded: for tests with sockets.
+/// One shard on a loop of its own, single-threaded, with the real clocks or with time that the test moves: for sockets.
 class real_world
 {
 public:
-    real_world();
+    explicit real_world(std::unique_ptr<core::timekeeper> time = nullptr);
     ~real_world();
 
     core::shard& shard() noexcept { return *shard_; }
