@@ -1,9 +1,5 @@
 #include <lambent/config/detail/lint_rules.hpp>
-#include <lambent/config/detail/tree.hpp>
-#include <lambent/config/errc.hpp>
-#include <lambent/config/known.hpp>
 #include <lambent/config/lint.hpp>
-#include <lambent/config/substitute.hpp>
 
 #include <algorithm>
 #include <map>
@@ -11,18 +7,10 @@
 namespace lambent::config {
 namespace {
 
-bool is_component(field_type type) { return type >= field_type::input; }
-
 bool has_label(field_type kind)
 {
     return kind == field_type::input || kind == field_type::output || kind == field_type::processor || kind == field_type::cache
         || kind == field_type::rate_limit;
-}
-
-std::string meant(std::string_view wrong, const std::vector<std::string>& names)
-{
-    const std::string name = nearest_name(wrong, names);
-    return name.empty() ? name : "did you mean `" + name + "`?";
 }
 
 std::string_view word_of(field_type type)
@@ -66,7 +54,7 @@ private:
     static bool is_required_leaf(const field_spec& field)
     {
         return field.shape == shape::one && !field.is_optional && !field.is_deprecated && !field.default_value
-            && !is_component(field.type) && !(field.children && !field.children->fields().empty());
+            && !detail::is_component(field.type) && !(field.children && !field.children->fields().empty());
     }
 
     void add(const place& where, std::string message, std::string hint = {})
@@ -100,7 +88,7 @@ private:
                 one_field(*field, item);
                 seen.push_back(key);
             } else if (!item.is_alias()) { // an unknown key with an alias is let through, as in the original
-                add(item.key_place(), "field " + key + " not recognised", meant(key, names_of(declared)));
+                add(item.key_place(), "field " + key + " not recognised", detail::suggestion(key, names_of(declared)));
             }
         }
     }
@@ -180,7 +168,7 @@ private:
         for (const std::string& allowed : field.options)
             if (lower(allowed) == lower(text))
                 return;
-        add(text_place(value), "value " + text + " is not a valid option for this field", meant(text, field.options));
+        add(text_place(value), "value " + text + " is not a valid option for this field", detail::suggestion(text, field.options));
     }
 
     void bloblang(const node& value, const std::optional<text_flaw>& flaw)
@@ -197,7 +185,7 @@ private:
 
     void leaf(const field_spec& field, const node& value)
     {
-        if (is_component(field.type))
+        if (detail::is_component(field.type))
             return component(field.type, value);
         if (field.type == field_type::any)
             return;
@@ -229,7 +217,7 @@ private:
         const spec* declared = host_.component(kind, name);
         if (!declared) {
             add(object.where(), "failed to obtain docs for " + std::string(kind_name(kind)) + " type " + name,
-                meant(name, host_.component_names(kind)));
+                detail::suggestion(name, host_.component_names(kind)));
             return;
         }
         if (options_.deprecated && declared->is_deprecated_component())
@@ -271,7 +259,7 @@ private:
         for (const auto& [key, item] : keys) {
             list += (list.empty() ? "" : " ") + key;
             if (hint.empty() && key != "label" && !host_.component(kind, key))
-                hint = meant(key, host_.component_names(kind));
+                hint = detail::suggestion(key, host_.component_names(kind));
         }
         add(object.where(), "unable to infer component type: " + (keys.size() == 1 ? list : "[" + list + "]"), hint);
     }
@@ -352,71 +340,11 @@ private:
     std::map<std::string, std::size_t> labels_;
 };
 
-finding fatal(place where, std::string message)
-{
-    finding f;
-    f.where = std::move(where);
-    f.where.column = 1;
-    f.message = std::move(message);
-    f.fatal = true;
-    return f;
-}
-
-/// What stops the original from reading a file at all: a component of the top level without a clear type.
-std::optional<finding> unclear_component(const lint_host& host, field_type kind, const node& object)
-{
-    if (auto made = infer_component(host, kind, object); !made) {
-        finding f = fatal(object.where(), made.error().detail);
-        for (const auto& [key, item] : object.items_as_written())
-            if (f.hint.empty() && key != "label" && !host.component(kind, key))
-                f.hint = meant(key, host.component_names(kind));
-        return f;
-    }
-    const node children = kind == field_type::input || kind == field_type::output ? object.get("processors") : node();
-    for (std::size_t i = 0; i < children.size() && children.is_sequence(); ++i)
-        if (auto f = unclear_component(host, field_type::processor, children.at(i)))
-            return f;
-    return {};
-}
-
-std::optional<finding> unclear_components(const spec& declared, const lint_host& host, const node& value)
-{
-    for (const field_spec& field : declared.fields()) {
-        const node written = value.get(field.name);
-        if (!written.exists())
-            continue;
-        if (field.type == field_type::object && field.shape == shape::one && field.children) {
-            if (auto f = unclear_components(*field.children, host, written))
-                return f;
-        }
-        if (!is_component(field.type))
-            continue;
-        if (field.shape == shape::one) {
-            if (auto f = unclear_component(host, field.type, written))
-                return f;
-        }
-        for (std::size_t i = 0; i < written.size() && field.shape == shape::array; ++i)
-            if (auto f = unclear_component(host, field.type, written.at(i)))
-                return f;
-    }
-    return {};
-}
-
-std::optional<finding> unreadable(const node& document, const spec& top_level, const lint_host& host)
-{
-    if (auto checked = reader(top_level, document).check(); !checked) {
-        place where = document.where();
-        where.line = 1;
-        return fatal(where, checked.error().detail);
-    }
-    return unclear_components(top_level, host, document);
-}
-
 } // namespace
 
 std::vector<finding> lint(const node& document, const spec& top_level, const lint_host& host, const lint_options& options)
 {
-    if (auto stop = unreadable(document, top_level, host))
+    if (auto stop = detail::unreadable(document, top_level, host))
         return {std::move(*stop)};
     walker walk(host, options);
     walk.fields(top_level, document);

@@ -1,4 +1,4 @@
-#include <lambent/config/lint.hpp>
+#include <lambent/config/detail/lint_rules.hpp>
 
 #include <algorithm>
 #include <numeric>
@@ -45,6 +45,12 @@ std::string nearest_name(std::string_view wrong, const std::vector<std::string>&
         if (name.starts_with(wrong)) // addr for address
             return name;
     return {};
+}
+
+std::string detail::suggestion(std::string_view wrong, const std::vector<std::string>& names)
+{
+    const std::string name = nearest_name(wrong, names);
+    return name.empty() ? name : "did you mean `" + name + "`?";
 }
 
 } // namespace lambent::config

@@ -8,6 +8,15 @@
 
 namespace lambent::config::detail {
 
+inline bool is_component(field_type type) { return type >= field_type::input; }
+
+/// "did you mean `retries`?", or empty.
+std::string suggestion(std::string_view wrong, const std::vector<std::string>& names);
+
+/// What stops the original from reading a file at all: values of a wrong type outside components, components of the top level
+/// without a clear type.
+std::optional<finding> unreadable(const node& document, const spec& top_level, const lint_host& host);
+
 /// Rules of single components beyond their fields, over the component's value: messages at the value's own line.
 std::vector<std::string> component_flaws(field_type kind, std::string_view name, const node& value);
 
