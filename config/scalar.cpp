@@ -82,35 +82,55 @@ bool read_magnitude(std::string_view text, bool& negative, std::uint64_t& magnit
     return code == std::errc() && end == text.data() + text.size();
 }
 
-bool digits_at(std::string_view text, std::size_t from, std::size_t count)
+/// One or two digits, as Go's reference times "1", "2", "15", "4", "5" read them.
+bool take_number(std::string_view& rest, int least, int most)
 {
-    if (from + count > text.size())
-        return false;
-    return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(from),
-        text.begin() + static_cast<std::ptrdiff_t>(from + count), is_digit);
+    int value = 0;
+    std::size_t count = 0;
+    while (count < 2 && count < rest.size() && is_digit(rest[count]))
+        value = value * 10 + (rest[count++] - '0');
+    rest.remove_prefix(count);
+    return count > 0 && value >= least && value <= most;
 }
 
-/// Dates are tagged as such by Go's parser (a quoted or free text field does not care, an `int` field says so in its error).
+bool take(std::string_view& rest, char c)
+{
+    if (!rest.starts_with(c))
+        return false;
+    rest.remove_prefix(1);
+    return true;
+}
+
+bool take_clock(std::string_view& rest)
+{
+    if (!(take_number(rest, 0, 23) && take(rest, ':') && take_number(rest, 0, 59) && take(rest, ':') && take_number(rest, 0, 59)))
+        return false;
+    if (rest.size() >= 2 && (rest[0] == '.' || rest[0] == ',') && is_digit(rest[1])) {
+        rest.remove_prefix(1);
+        while (!rest.empty() && is_digit(rest[0]))
+            rest.remove_prefix(1);
+    }
+    return true;
+}
+
+/// yyyy-m-d, with T or t a time and a zone, after a blank a time without. Go's parser tags these as timestamps; a text field does
+/// not care, a number's field says so in its error.
 bool looks_like_timestamp(std::string_view text)
 {
-    // yyyy-m-d, then nothing or a time: enough to tell a date from arithmetic.
-    if (!digits_at(text, 0, 4) || text.size() < 8 || text[4] != '-')
+    if (text.size() < 8 || !std::all_of(text.begin(), text.begin() + 4, is_digit) || text[4] != '-')
         return false;
-    std::size_t i = 5;
-    for (int part = 0; part < 2; ++part) {
-        std::size_t count = 0;
-        while (i < text.size() && is_digit(text[i]) && count < 2)
-            ++i, ++count;
-        if (count == 0)
-            return false;
-        if (part == 0 && (i >= text.size() || text[i++] != '-'))
-            return false;
-    }
-    if (i == text.size())
+    std::string_view rest = text.substr(5);
+    if (!take_number(rest, 1, 12) || !take(rest, '-') || !take_number(rest, 1, 31))
+        return false;
+    if (rest.empty())
         return true;
-    if (text[i] != 'T' && text[i] != 't' && text[i] != ' ')
+    if (take(rest, ' '))
+        return take_clock(rest) && rest.empty();
+    if (!(take(rest, 'T') || take(rest, 't')) || !take_clock(rest))
         return false;
-    return digits_at(text, i + 1, 1) && text.find(':', i) != std::string_view::npos;
+    if (rest == "Z")
+        return true;
+    return (take(rest, '+') || take(rest, '-')) && rest.size() == 5 && take_number(rest, 0, 24) && take(rest, ':') && take_number(rest, 0, 59);
 }
 
 } // namespace

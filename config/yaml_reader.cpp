@@ -286,8 +286,32 @@ private:
         return {code, "yaml: " + why, mark.line + 1, mark.column + 1};
     }
 
-    syntax_flaw syntax_problem() const
+    /// Go's parser has two more tokens read than libyaml when it meets an error: where these are broken, that is what it reports.
+    void look_ahead()
     {
+        yaml_parser_t& raw = parser_.raw;
+        if (raw.error != YAML_PARSER_ERROR)
+            return;
+        const char* problem = raw.problem;
+        const yaml_mark_t problem_mark = raw.problem_mark;
+        const yaml_mark_t context_mark = raw.context_mark;
+        raw.error = YAML_NO_ERROR;
+        for (int tokens = 0; tokens < 3; ++tokens) {
+            yaml_token_t token{};
+            const bool scanned = yaml_parser_scan(&raw, &token) != 0;
+            yaml_token_delete(&token);
+            if (!scanned)
+                return;
+        }
+        raw.error = YAML_PARSER_ERROR;
+        raw.problem = problem;
+        raw.problem_mark = problem_mark;
+        raw.context_mark = context_mark;
+    }
+
+    syntax_flaw syntax_problem()
+    {
+        look_ahead();
         const yaml_parser_t& raw = parser_.raw;
         syntax_flaw out{errc::malformed_yaml, go_words(raw), raw.problem_mark.line + 1, raw.problem_mark.column + 1};
         if (raw.error == YAML_READER_ERROR) { // the reader knows an offset only

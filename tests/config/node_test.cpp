@@ -135,6 +135,8 @@ TEST_CASE("node: what is no YAML is told in the words and with the line of Go's 
         {"a: [1,,2]\n", "yaml: did not find expected node content"},
         {"a: \x01\n", "yaml: control characters are not allowed"},
         {"a: !<x\n", "yaml: did not find the expected '>'"},
+        // Go has two more tokens read when it meets an error, and reports what is wrong there.
+        {"a: {}b:\n c: d\n", "yaml: mapping values are not allowed in this context"},
         {"key\nother: 1\n", "yaml: line 2: mapping values are not allowed in this context"},
     };
     for (const sample& s : samples)

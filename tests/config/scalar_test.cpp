@@ -18,6 +18,8 @@ TEST_CASE("scalar: untagged text is what Go's yaml.v3 takes it for", "[config]")
         {"true", "!!bool"}, {"TRUE", "!!bool"}, {"False", "!!bool"}, {"tRue", "!!str"}, {"yes", "!!str"}, {"on", "!!str"}, {"n", "!!str"},
         {"~", "!!null"}, {"null", "!!null"}, {"NULL", "!!null"}, {"nUll", "!!str"},
         {"2001-01-01", "!!timestamp"}, {"2001-1-1", "!!timestamp"}, {"2001-12-14t21:59:43.10-05:00", "!!timestamp"}, {"2001-12", "!!str"},
+        {"2001-13-01", "!!str"}, {"2001-01-01 10:00:00", "!!timestamp"}, {"2001-01-01 10:00:00Z", "!!str"}, {"2001-01-01T10:00:00", "!!str"},
+        {"2001-01-01T1:0:0.5Z", "!!timestamp"}, {"2001-01-01 10:0x", "!!str"}, {"2001-01-01T25:00:00Z", "!!str"},
         {"hello", "!!str"}, {"- 5", "!!seq"}, {"'5'", "!!str"}, {"\"true\"", "!!str"}, {"!!str 5", "!!str"}, {"! 5", "!!str"},
         {"!!float 5", "!!float"}, {"!custom 5", "!custom"},
     };
