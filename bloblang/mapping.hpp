@@ -19,9 +19,10 @@ struct parse_error
     std::size_t line = 1;
     std::size_t column = 1;
     std::string message;  ///< the recorded form, with ": rest" or ", got: rest" where the original gives it
-    std::string lint;     ///< the words of the linter, which quotes differently
+    std::string lint;     ///< the words of the linter
+    std::string bare;     ///< without the rest of the text
 
-    /// "line L char C: message"
+    /// "line L char C: bare", as the command line shows it above the line with a caret
     std::string text() const;
 };
 

@@ -29,7 +29,7 @@ struct json_write_options
 };
 
 /// Writes as Go's encoding/json: keys in byte order, U+2028/2029 escaped, invalid UTF-8 as \ufffd, Go's float format.
-/// Bytes are written as a string, timestamps as RFC 3339, markers as null. Fails for NaN, infinities and too deep trees:
+/// Bytes are written in base64, timestamps as RFC 3339, markers as null. Fails for NaN, infinities and too deep trees:
 /// `json: unsupported value: NaN`.
 core::result<std::string> write_json(const value& v, const json_write_options& options = {});
 /// Same, appended. On failure `out` is as it was.

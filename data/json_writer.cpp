@@ -3,6 +3,7 @@
 #include <lambent/data/time_text.hpp>
 #include <lambent/data/utf8.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace lambent::data {
@@ -41,6 +42,23 @@ private:
     std::string error_;
 };
 
+/// Go writes a []byte in standard base64 with padding (RFC 4648 §4).
+std::string base64(std::string_view bytes)
+{
+    static constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    out.reserve((bytes.size() + 2) / 3 * 4);
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        const std::size_t left = std::min<std::size_t>(3, bytes.size() - i);
+        std::uint32_t group = 0;
+        for (std::size_t k = 0; k < 3; ++k)
+            group = group << 8 | (k < left ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+        for (std::size_t k = 0; k < 4; ++k)
+            out.push_back(k <= left ? alphabet[group >> (18 - 6 * k) & 63] : '=');
+    }
+    return out;
+}
+
 bool writer::write_float(double f)
 {
     if (!std::isfinite(f)) {
@@ -69,8 +87,10 @@ bool writer::begin(const value& v)
         out_ += v.text();
         return true;
     case kind::string:
-    case kind::bytes:
         write_json_string(out_, v.text(), options_.escape_html);
+        return true;
+    case kind::bytes:
+        out_ += '"' + base64(v.text()) + '"';
         return true;
     case kind::timestamp:
         write_json_string(out_, rfc3339_nano(v.as_timestamp()));

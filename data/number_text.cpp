@@ -66,7 +66,7 @@ std::string json_float(double f)
     return sign + (size < 1e-6 || size >= 1e21 ? exponent_form(d, 1) : plain_form(d));
 }
 
-std::string shortest_float(double f, int exponent_from)
+std::string shortest_float(double f)
 {
     if (std::isnan(f))
         return "NaN";
@@ -76,7 +76,7 @@ std::string shortest_float(double f, int exponent_from)
         return std::signbit(f) ? "-0" : "0";
     const digits d = shortest_digits(std::abs(f));
     const std::string sign = f < 0 ? "-" : "";
-    return sign + (d.exponent < -4 || d.exponent >= exponent_from ? exponent_form(d, 2) : plain_form(d));
+    return sign + (d.exponent < -4 || d.exponent >= 6 ? exponent_form(d, 2) : plain_form(d));
 }
 
 std::optional<std::int64_t> int64_of(std::string_view literal) noexcept

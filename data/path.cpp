@@ -26,14 +26,6 @@ std::optional<value> follow(const value& root, std::span<const std::string> rest
         rest = rest.subspan(1);
         if (at->is_object()) {
             const value* next = at->peek(segment);
-            if (next == nullptr && segment == "*") {
-                std::vector<value> all;
-                for (const member& m : at->members()) {
-                    if (auto found = follow(m.item, rest))
-                        all.push_back(std::move(*found));
-                }
-                return value::array(std::move(all));
-            }
             if (next == nullptr)
                 return std::nullopt;
             at = next;
@@ -46,7 +38,11 @@ std::optional<value> follow(const value& root, std::span<const std::string> rest
                 }
                 return value::array(std::move(all));
             }
-            const auto index = int64_of(segment);
+            // strconv.Atoi: a leading + is a number too.
+            std::string_view digits = segment;
+            if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-')
+                digits.remove_prefix(1);
+            const auto index = int64_of(digits);
             if (!index || *index < 0 || static_cast<std::size_t>(*index) >= at->size())
                 return std::nullopt;
             at = &at->items()[static_cast<std::size_t>(*index)];

@@ -16,7 +16,7 @@ std::string join_path(const std::vector<std::string>& segments);
 /// Escapes one segment.
 std::string escape_segment(std::string_view segment);
 
-/// Follows the segments: members of objects, indices of arrays, `*` for every element or member (gives an array).
+/// Follows the segments: members of objects, indices of arrays, `*` for every element of an array (gives an array of what was found).
 /// nullopt where the path does not lead to a value.
 std::optional<value> find_path(const value& root, const std::vector<std::string>& segments);
 bool has_path(const value& root, const std::vector<std::string>& segments);

@@ -67,9 +67,9 @@ TEST_CASE("json: floats are written by Go's thresholds", "[data][json]")
     CHECK(json_float(0.000001) == "0.000001");
     CHECK(json_float(-2.50) == "-2.5");
     CHECK(json_float(0.1 + 0.2) == "0.30000000000000004");
-    CHECK(shortest_float(1e6, 6) == "1e+06");
-    CHECK(shortest_float(123456.0, 6) == "123456");
-    CHECK(shortest_float(0.00001, 6) == "1e-05");
+    CHECK(shortest_float(1e6) == "1e+06");
+    CHECK(shortest_float(123456.0) == "123456");
+    CHECK(shortest_float(0.00001) == "1e-05");
     const auto bad = write_json(value(std::numeric_limits<double>::quiet_NaN()));
     REQUIRE_FALSE(bad.has_value());
     CHECK(bad.error().text() == "json: unsupported value: NaN");

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <lambent/bloblang/expression.hpp>
+#include <lambent/bloblang/failure.hpp>
+#include <lambent/bloblang/frame.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lambent::bloblang {
+
+enum class parameter_type {
+    string,
+    integer,   ///< any number, its fraction cut
+    real,
+    boolean,   ///< numbers too
+    timestamp, ///< a timestamp, RFC 3339 text or unix seconds
+    array,
+    object,
+    any,
+    query, ///< not evaluated before the call: see `arguments::query`
+};
+
+struct parameter
+{
+    std::string_view name;
+    parameter_type type = parameter_type::any;
+    std::optional<data::value> otherwise = std::nullopt; ///< the default
+    bool optional = false;                               ///< may be left out without a default: `given` is false then
+};
+
+/// What one call was given, in the order of the parameters. Types are checked: `text(0)` of a string parameter is safe.
+class arguments
+{
+public:
+    struct slot
+    {
+        data::value v;
+        expression_ptr query;
+        bool given = false;
+    };
+
+    std::size_t size() const noexcept { return slots_.size(); }
+    bool given(std::size_t i) const noexcept { return slots_[i].given; }
+    const data::value& any(std::size_t i) const noexcept { return slots_[i].v; }
+    std::string_view text(std::size_t i) const noexcept { return slots_[i].v.text(); }
+    std::int64_t integer(std::size_t i) const noexcept { return slots_[i].v.as_int64(); }
+    double real(std::size_t i) const noexcept { return slots_[i].v.as_float64(); }
+    bool flag(std::size_t i) const noexcept { return slots_[i].v.as_bool(); }
+    const data::timestamp& time(std::size_t i) const noexcept { return slots_[i].v.as_timestamp(); }
+    const expression& query(std::size_t i) const noexcept { return *slots_[i].query; }
+
+    /// What `prepare` made of these arguments.
+    template <class T>
+    T& prepared() const noexcept
+    {
+        return *static_cast<T*>(prepared_.get());
+    }
+
+private:
+    friend class argument_plan;
+    std::vector<slot> slots_;
+    std::shared_ptr<void> prepared_;
+};
+
+/// Made once per call site when all arguments are constant, else at each call: a compiled expression, a cipher, a counter.
+/// A failure of constant arguments is a parse error.
+struct preparation
+{
+    std::shared_ptr<void> made;
+    problem wrong;
+};
+using prepare_function = preparation (*)(const arguments& args, const environment& world);
+
+struct call
+{
+    const data::value& target; ///< null for functions
+    const arguments& args;
+    const frame& at;
+};
+
+/// A function or a method: one entry of the registry.
+struct definition
+{
+    std::string_view name;
+    std::vector<parameter> parameters{};
+    answer (*run)(const call& c) = nullptr;
+    /// Instead of `run`: methods that evaluate their target themselves (catch, from). Null for functions.
+    answer (*run_unevaluated)(const expression& target, const arguments& args, const frame& at) = nullptr;
+    prepare_function prepare = nullptr;
+    /// How errors name it when all arguments are constant; null: "method NAME".
+    std::string (*annotate)(const arguments& args) = nullptr;
+    /// Instead of a call, when all arguments are constant: a method that is another expression (get).
+    expression_ptr (*rewrite)(expression_ptr target, const arguments& args) = nullptr;
+    bool variadic = false;  ///< any number of arguments of any type, no names
+    bool folds = false;     ///< called while parsing when target and arguments are constant
+    bool unsourced = false; ///< its failures do not name the target ("field `this.a`: ...")
+    bool constant = false;  ///< a function that is a literal (deleted, nothing)
+    bool of_world = false;  ///< exists only where the environment has variables and files
+};
+
+struct given_argument
+{
+    std::string name; ///< empty: by position
+    expression_ptr item;
+};
+
+/// The arguments of one call site, checked as far as they are constant.
+class argument_plan
+{
+public:
+    /// The failure is a parse error: "wrong number of arguments, expected 0, got 1".
+    static std::variant<argument_plan, problem> bind(const definition& what, std::vector<given_argument> given, const environment& world);
+
+    bool constant() const noexcept { return dynamic_.empty(); }
+    const arguments& fixed() const noexcept { return fixed_; }
+    /// With the dynamic ones evaluated; `noun` is "method" or "function".
+    std::variant<arguments, problem> resolve(const frame& at, std::string_view noun) const;
+
+private:
+    const definition* what_ = nullptr;
+    arguments fixed_;
+    std::vector<std::size_t> dynamic_; ///< indices whose `query` is to be evaluated
+};
+
+/// `v` as the parameter's type: "wrong argument type, expected string, got number".
+answer converted(parameter_type type, const data::value& v);
+
+const definition* find_function(std::string_view name);
+const definition* find_method(std::string_view name);
+
+/// All there are, in name order: for documents and completeness checks.
+std::vector<const definition*> all_functions();
+std::vector<const definition*> all_methods();
+
+/// The failure is a parse error.
+std::variant<expression_ptr, problem> make_function_call(
+    const definition& what, std::vector<given_argument> given, const environment& world);
+std::variant<expression_ptr, problem> make_method_call(
+    expression_ptr target, const definition& what, std::vector<given_argument> given, const environment& world);
+
+} // namespace lambent::bloblang

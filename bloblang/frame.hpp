@@ -1,0 +1,86 @@
+#pragma once
+
+#include <lambent/bloblang/mapping.hpp>
+#include <lambent/data/message.hpp>
+#include <lambent/data/value.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace lambent::bloblang {
+
+class block;
+
+/// The maps a mapping can apply, by name.
+using map_table = std::map<std::string, std::shared_ptr<const block>, std::less<>>;
+using variable_table = std::map<std::string, data::value, std::less<>>;
+
+/// A value captured under a name by a lambda, innermost first.
+struct capture
+{
+    const std::string* name;
+    const data::value* item;
+    const capture* outer;
+};
+
+/// A value that `this` was bound to, innermost first. A lambda takes the innermost one off and gives it a name.
+struct binding
+{
+    const data::value* item;
+    const binding* outer;
+};
+
+/// What `this` means when nothing rebound it.
+enum class document {
+    undefined,  ///< there is none (interpolation, a check): "context was undefined, ..."
+    of_message, ///< the reference message, parsed when first asked for
+};
+
+/// A message that is changed while it is read (`mutation`): earlier assignments are visible through `this`, content(), json().
+struct live_document
+{
+    data::message* message = nullptr;
+    std::size_t index = 0;
+    const data::value* tree = nullptr; ///< what `this` is; null when the contents are no document
+};
+
+/// Everything an expression may look at while it is evaluated. Points into the caller's stack; copied when `this` or the names change.
+struct frame
+{
+    const environment* world = nullptr;
+    const map_table* maps = nullptr;
+    variable_table* variables = nullptr;     ///< null: `let` and `$x` see none
+    const data::batch* reference = nullptr;  ///< the messages that `this`, content() and metadata() read
+    std::size_t index = 0;
+    data::message* target = nullptr;         ///< whose metadata @ reads; null: the reference's
+    data::value* root = nullptr;             ///< null: root cannot be referred to
+    const binding* self = nullptr;           ///< `this`; null: see `fallback`
+    document fallback = document::undefined;
+    const capture* names = nullptr;
+    unsigned maps_entered = 0;
+
+    const live_document* live = nullptr;     ///< set while the reference message is the one that is being changed
+
+    const data::message* message() const noexcept
+    {
+        if (live != nullptr && index == live->index)
+            return live->message;
+        return reference != nullptr && index < reference->size() ? &(*reference)[index] : nullptr;
+    }
+    /// The reference message's document while it is being changed; null: ask `message()`.
+    const data::value* live_tree() const noexcept
+    {
+        return live != nullptr && index == live->index ? live->tree : nullptr;
+    }
+    /// `link` must live as long as the returned frame.
+    frame bound(const binding& link) const noexcept
+    {
+        frame inner = *this;
+        inner.self = &link;
+        return inner;
+    }
+};
+
+} // namespace lambent::bloblang

@@ -1,0 +1,162 @@
+#include <lambent/bloblang/registry.hpp>
+#include <lambent/bloblang/value_rules.hpp>
+
+#include <lambent/data/json.hpp>
+#include <lambent/data/path.hpp>
+
+namespace lambent::bloblang {
+namespace {
+
+using data::value;
+
+/// The message at the frame's index; negative ones count from the end of the batch (`from(-1)`).
+const data::message* message_of(const frame& at)
+{
+    if (const data::message* m = at.message())
+        return m;
+    const std::size_t size = at.reference != nullptr ? at.reference->size() : 0;
+    const std::size_t from_end = std::size_t{0} - at.index;
+    return from_end > 0 && from_end <= size ? &(*at.reference)[size - from_end] : nullptr;
+}
+
+answer content(const call& c)
+{
+    if (c.at.live_tree() != nullptr) {
+        auto written = data::write_json(*c.at.live_tree());
+        return value::bytes(written ? written.value() : std::string());
+    }
+    const data::message* m = message_of(c.at);
+    return value::bytes(m != nullptr ? m->bytes() : std::string_view());
+}
+
+answer json(const call& c)
+{
+    value tree;
+    if (c.at.live_tree() != nullptr) {
+        tree = *c.at.live_tree();
+    } else {
+        const data::message* m = message_of(c.at);
+        if (m == nullptr || m->bytes().empty())
+            return failed("target message part does not exist");
+        core::result<value> read = m->structured();
+        if (!read)
+            return failed(read.error().text());
+        tree = std::move(read).value();
+    }
+    if (c.args.text(0).empty())
+        return tree;
+    auto found = data::find_path(tree, data::split_path(c.args.text(0)));
+    return found ? std::move(*found) : value();
+}
+
+std::string json_name(const arguments& args) { return "json path `" + std::string(args.text(0)) + "`"; }
+
+/// The deprecated functions see metadata as text, and an empty text as none.
+value as_text(const value* v)
+{
+    if (v == nullptr)
+        return value();
+    std::string text = to_text(*v);
+    return text.empty() ? value() : value(text);
+}
+
+answer meta_of(const data::message* m, const call& c, bool as_texts)
+{
+    const std::string_view key = c.args.text(0);
+    if (!key.empty()) {
+        const value* found = m != nullptr ? m->meta(key) : nullptr;
+        return as_texts ? as_text(found) : found != nullptr ? *found : value();
+    }
+    std::vector<data::member> all;
+    if (m != nullptr) {
+        for (const auto& [name, item] : m->metadata())
+            all.push_back({value(name), as_texts ? value(to_text(item)) : item});
+    }
+    return value::object(std::move(all));
+}
+
+answer meta(const call& c) { return meta_of(message_of(c.at), c, true); }
+answer metadata(const call& c) { return meta_of(message_of(c.at), c, false); }
+answer root_meta(const call& c) { return meta_of(c.at.target != nullptr ? c.at.target : message_of(c.at), c, true); }
+
+std::string meta_name(const arguments& args)
+{
+    return args.text(0).empty() ? "meta object" : "meta field " + std::string(args.text(0));
+}
+std::string metadata_name(const arguments& args)
+{
+    return args.text(0).empty() ? "metadata object" : "metadata field " + std::string(args.text(0));
+}
+std::string root_meta_name(const arguments& args)
+{
+    return args.text(0).empty() ? "root_meta object" : "root_meta field " + std::string(args.text(0));
+}
+
+answer error(const call& c)
+{
+    const data::message* m = message_of(c.at);
+    return m != nullptr && m->failed() ? value(m->failed()->text) : value();
+}
+
+answer errored(const call& c)
+{
+    const data::message* m = message_of(c.at);
+    return value(m != nullptr && m->failed().has_value());
+}
+
+const data::component_ref* source_of(const call& c)
+{
+    const data::message* m = message_of(c.at);
+    return m != nullptr && m->failed() ? m->failed()->source.get() : nullptr;
+}
+
+answer source_name(const call& c)
+{
+    const auto* source = source_of(c);
+    return source != nullptr ? value(source->name) : value();
+}
+answer source_label(const call& c)
+{
+    const auto* source = source_of(c);
+    return source != nullptr ? value(source->label) : value();
+}
+answer source_path(const call& c)
+{
+    const auto* source = source_of(c);
+    return source != nullptr ? value(source->path) : value();
+}
+
+answer batch_index(const call& c) { return value(static_cast<std::int64_t>(c.at.index)); }
+answer batch_size(const call& c)
+{
+    return value(static_cast<std::int64_t>(c.at.reference != nullptr ? c.at.reference->size() : 0));
+}
+
+answer tracing_id(const call&) { return value("00000000000000000000000000000000"); }
+answer tracing_span(const call&) { return value::object(); }
+
+} // namespace
+
+const definitions& message_functions()
+{
+    static const parameter key{"key", parameter_type::string, value("")};
+    static const definitions all = {
+        {.name = "batch_index", .run = batch_index},
+        {.name = "batch_size", .run = batch_size},
+        {.name = "content", .run = content},
+        {.name = "error", .run = error},
+        {.name = "error_source_label", .run = source_label},
+        {.name = "error_source_name", .run = source_name},
+        {.name = "error_source_path", .run = source_path},
+        {.name = "errored", .run = errored},
+        {.name = "json", .parameters = {{"path", parameter_type::string, value("")}}, .run = json, .annotate = json_name},
+        {.name = "meta", .parameters = {key}, .run = meta, .annotate = meta_name},
+        {.name = "metadata", .parameters = {key}, .run = metadata, .annotate = metadata_name},
+        {.name = "root_meta", .parameters = {key}, .run = root_meta, .annotate = root_meta_name},
+        {.name = "tracing_id", .run = tracing_id},
+        {.name = "tracing_span", .run = tracing_span},
+    };
+    return all;
+}
+
+} // namespace lambent::bloblang

@@ -1,0 +1,170 @@
+#include <lambent/bloblang/expression.hpp>
+#include <lambent/bloblang/value_rules.hpp>
+
+#include <lambent/data/number_text.hpp>
+
+namespace lambent::bloblang {
+namespace {
+
+using data::kind;
+using data::value;
+
+std::string literal_name(const value& v)
+{
+    switch (v.kind()) {
+    case kind::deleted:
+        return "delete";
+    case kind::nothing:
+        return "nothing";
+    default:
+        return std::string(type_name(v)) + " literal";
+    }
+}
+
+class literal_expression final : public expression
+{
+public:
+    literal_expression(value v, std::string name) : value_(std::move(v)), name_(std::move(name)) {}
+
+    std::string annotation() const override { return name_; }
+    const value* literal() const noexcept override { return &value_; }
+
+protected:
+    answer run(const frame&) const override { return value_; }
+
+private:
+    value value_;
+    std::string name_;
+};
+
+class array_expression final : public expression
+{
+public:
+    explicit array_expression(std::vector<expression_ptr> items) : items_(std::move(items)) {}
+
+    std::string annotation() const override { return "array literal"; }
+
+protected:
+    answer run(const frame& at) const override
+    {
+        std::vector<value> out;
+        out.reserve(items_.size());
+        for (const expression_ptr& item : items_) {
+            answer a = item->eval(at);
+            if (!a.ok())
+                return a;
+            if (!a.value().is_deleted() && !a.value().is_nothing())
+                out.push_back(std::move(a).value());
+        }
+        return value::array(std::move(out));
+    }
+
+private:
+    std::vector<expression_ptr> items_;
+};
+
+class object_expression final : public expression
+{
+public:
+    explicit object_expression(std::vector<object_part> parts) : parts_(std::move(parts)) {}
+
+    std::string annotation() const override { return "object literal"; }
+
+protected:
+    answer run(const frame& at) const override
+    {
+        std::vector<data::member> out;
+        out.reserve(parts_.size());
+        for (const object_part& part : parts_) {
+            answer key = part.key->eval(at);
+            if (!key.ok())
+                return within("failed to resolve key: ", std::move(key).take_failure());
+            if (!key.value().is_string())
+                return failed("mapping returned invalid key type: " + go_type(key.value()));
+            answer item = part.item->eval(at);
+            if (!item.ok()) {
+                return within("failed to resolve '" + std::string(key.value().text()) + "' value: ", std::move(item).take_failure());
+            }
+            if (!item.value().is_deleted() && !item.value().is_nothing())
+                out.push_back({std::move(key).value(), std::move(item).value()});
+        }
+        return value::object(std::move(out));
+    }
+
+private:
+    std::vector<object_part> parts_;
+};
+
+} // namespace
+
+std::string go_type(const value& v)
+{
+    switch (v.kind()) {
+    case kind::null:
+        return "<nil>";
+    case kind::boolean:
+        return "bool";
+    case kind::int64:
+        return "int64";
+    case kind::uint64:
+        return "uint64";
+    case kind::float64:
+        return "float64";
+    case kind::number:
+        return "json.Number";
+    case kind::string:
+        return "string";
+    case kind::bytes:
+        return "[]uint8";
+    case kind::timestamp:
+        return "time.Time";
+    case kind::array:
+        return "[]interface {}";
+    case kind::object:
+        return "map[string]interface {}";
+    case kind::deleted:
+        return "value.Delete";
+    case kind::nothing:
+        return "value.Nothing";
+    }
+    return "<nil>";
+}
+
+expression_ptr make_literal(value v, std::string name)
+{
+    if (name.empty())
+        name = literal_name(v);
+    return std::make_shared<literal_expression>(std::move(v), std::move(name));
+}
+
+expression_ptr make_array(std::vector<expression_ptr> items)
+{
+    for (const expression_ptr& item : items) {
+        if (item->literal() == nullptr)
+            return std::make_shared<array_expression>(std::move(items));
+    }
+    frame none;
+    return make_literal(array_expression(std::move(items)).eval(none).value());
+}
+
+answer checked_object(const std::vector<object_part>& parts)
+{
+    for (const object_part& part : parts) {
+        const value* key = part.key->literal();
+        if (key != nullptr && !key->is_string())
+            return failed("object keys must be strings, received: " + go_type(*key));
+    }
+    return value();
+}
+
+expression_ptr make_object(std::vector<object_part> parts)
+{
+    for (const object_part& part : parts) {
+        if (part.key->literal() == nullptr || part.item->literal() == nullptr)
+            return std::make_shared<object_expression>(std::move(parts));
+    }
+    frame none;
+    return make_literal(object_expression(std::move(parts)).eval(none).value());
+}
+
+} // namespace lambent::bloblang

@@ -1,0 +1,112 @@
+#include <lambent/bloblang/time_values.hpp>
+#include <lambent/bloblang/go_text.hpp>
+
+#include <lambent/data/time_text.hpp>
+
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include <date/tz.h>
+
+namespace lambent::bloblang {
+namespace {
+
+using data::kind;
+using data::timestamp;
+using data::value;
+
+} // namespace
+
+answer time_of(const value& v)
+{
+    switch (v.kind()) {
+    case kind::timestamp:
+        return v;
+    case kind::int64:
+    case kind::uint64:
+    case kind::number:
+    case kind::float64: {
+        timestamp t;
+        double f = 0;
+        if (v.kind() == kind::int64) {
+            t.seconds = v.as_int64();
+            return value(std::move(t));
+        }
+        if (v.kind() == kind::uint64) {
+            t.seconds = static_cast<std::int64_t>(v.as_uint64());
+            return value(std::move(t));
+        }
+        if (v.kind() == kind::number) {
+            auto whole = parse_int(v.text(), 10, 64);
+            if (const auto* i = std::get_if<std::int64_t>(&whole)) {
+                t.seconds = *i;
+                return value(std::move(t));
+            }
+            auto real = parse_float(v.text());
+            if (auto* why = std::get_if<problem>(&real))
+                return std::move(*why);
+            f = std::get<double>(real);
+        } else {
+            f = v.as_float64();
+        }
+        const double whole = std::floor(f);
+        if (!(whole > -9.2e18 && whole < 9.2e18))
+            return failed("the number is out of the range of timestamps");
+        t.seconds = static_cast<std::int64_t>(whole);
+        t.nanos = static_cast<std::int32_t>((f - whole) * 1e9);
+        return value(std::move(t));
+    }
+    case kind::string:
+    case kind::bytes: {
+        auto read = go_time_parse(rfc3339_nano_layout, v.text());
+        if (auto* why = std::get_if<problem>(&read))
+            return std::move(*why);
+        return value(std::get<timestamp>(std::move(read)));
+    }
+    default:
+        return wrong_type("number or string", v);
+    }
+}
+
+std::optional<timestamp> in_zone(const timestamp& at, const std::string& zone)
+{
+    timestamp out = at;
+    if (zone.empty() || zone == "UTC" || zone == "Local") {
+        out.offset = 0;
+        out.zone = "UTC";
+        out.abbreviation = "UTC";
+        return out;
+    }
+    try {
+        const date::time_zone* found = date::locate_zone(zone);
+        const date::sys_info info = found->get_info(date::sys_seconds(std::chrono::seconds(at.seconds)));
+        out.offset = static_cast<std::int32_t>(info.offset.count());
+        out.zone = zone;
+        out.abbreviation = info.abbrev;
+        return out;
+    } catch (const std::exception&) {
+        return std::nullopt;
+    }
+}
+
+timestamp at_clock(std::int64_t year, std::int64_t month, std::int64_t day, std::int64_t hour, std::int64_t minute,
+    std::int64_t second, std::int64_t nanos, const timestamp& zone_of)
+{
+    const std::int64_t carry = nanos >= 0 ? nanos / 1'000'000'000 : -((-nanos + 999'999'999) / 1'000'000'000);
+    timestamp out = zone_of;
+    out.nanos = static_cast<std::int32_t>(nanos - carry * 1'000'000'000);
+    const std::int64_t local = data::days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second + carry;
+    out.seconds = local - zone_of.offset;
+    if (out.zone.empty() || out.zone == "UTC")
+        return out;
+    // The offset may be another one there: guess with the one we have, correct once (Go does the same).
+    if (auto guess = in_zone(out, out.zone)) {
+        guess->seconds = local - guess->offset;
+        if (const auto again = in_zone(*guess, out.zone))
+            return *again;
+    }
+    return out;
+}
+
+} // namespace lambent::bloblang
