@@ -3,6 +3,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <cstdlib>
@@ -82,16 +83,28 @@ void world::run(awaitable<void> task)
             ended = true;
             thrown = std::move(e);
         }));
+    // From inside a handler: Asio 1.81 otherwise queues the emission and carries it out even after the coroutine has ended
+    // and the signal inside its handler is gone.
+    const auto cancel = [&] {
+        bool sent = false;
+        asio::post(io_, [&] {
+            stop.emit(asio::cancellation_type::terminal);
+            sent = true;
+        });
+        while (!sent)
+            step();
+    };
     while (!ended) {
         if (cancel_at_ && steps_ - start >= *cancel_at_) {
             cancel_at_.reset();
             was_cancelled_ = true;
-            stop.emit(asio::cancellation_type::terminal);
+            cancel();
+            continue;
         }
         if (steps_ - start > steps_max)
             throw std::runtime_error("the world goes in circles");
         if (!step() && !ended && !time_->jump()) {
-            stop.emit(asio::cancellation_type::terminal); // so that its frames are freed
+            cancel(); // so that its frames are freed
             settle();
             throw std::runtime_error("the task waits for something that cannot happen");
         }
