@@ -176,6 +176,12 @@ core::error cancelled()
     return {core::errc::cancelled, "request canceled, context canceled"};
 }
 
+// No attempt can do anything in no time; the original says it so.
+core::error no_time()
+{
+    return {core::errc::deadline_exceeded, "context deadline exceeded"};
+}
+
 core::error no_keys(const core::error& why)
 {
     return {why.code, "get identity: get credentials: failed to refresh cached credentials, " + why.text()};
@@ -241,6 +247,9 @@ awaitable<core::result<invocation_reply>> lambda_client::invoke(const invocation
     next_step next{next_step::act::wait, {}};
     if (!prepared.ready) {
         plan.abort(prepared.failure);
+        next.act = next_step::act::finish;
+    } else if (s.options.attempt_timeout <= core::duration::zero()) {
+        plan.abort(no_time());
         next.act = next_step::act::finish;
     }
     while (next.act != next_step::act::finish) {

@@ -42,7 +42,7 @@ struct lambda_options
     bool fips = false;
     bool dual_stack = false;
     std::string trace_id;                              ///< sent unsigned as X-Amzn-Trace-Id; empty: none
-    core::duration attempt_timeout = core::forever;    ///< bounds each HTTP attempt, the limiter's wait not included
+    core::duration attempt_timeout = core::forever;    ///< bounds each HTTP attempt, the limiter's wait not included; zero or less: every call fails at once
     retry_options retry;
     http::client_options http;
 };

@@ -448,6 +448,11 @@ TEST_CASE("lambda: what cannot be sent fails each call without a connection", "[
         b.source = make_static_source(core::error{errc::no_credentials, "static credentials are empty"});
         CHECK(b.error() == "operation error Lambda: Invoke, get identity: get credentials: failed to refresh cached credentials, static credentials are empty");
     }
+    SECTION("no time")
+    {
+        b.options.attempt_timeout = 0s;
+        CHECK(b.error() == "operation error Lambda: Invoke, context deadline exceeded");
+    }
     CHECK(b.report.attempts == 0);
     CHECK(b.report.certainty == certainty::not_sent);
     CHECK(b.network.dialled() == 0);
