@@ -20,13 +20,13 @@ table joined(std::initializer_list<const definitions*> groups)
 
 const table& functions()
 {
-    static const table all = joined({&message_functions(), &general_functions(), &world_functions()});
+    static const table all = joined({&message_functions(), &general_functions(), &random_functions(), &world_functions()});
     return all;
 }
 
 const table& methods()
 {
-    static const table all = joined({&control_methods()});
+    static const table all = joined({&control_methods(), &duration_methods(), &encoding_methods(), &hash_methods(), &url_methods()});
     return all;
 }
 
