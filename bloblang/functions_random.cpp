@@ -18,6 +18,7 @@ using data::value;
 
 constexpr std::string_view nanoid_alphabet = "_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 constexpr std::int64_t nanoid_max = 1 << 20;
+__extension__ using wide_integer = unsigned __int128;
 
 std::array<unsigned char, 16> random_bytes(const environment& world)
 {
@@ -93,7 +94,7 @@ answer nanoid(const call& c)
         return failed("an id of more than " + std::to_string(nanoid_max) + " characters is not supported");
     std::string out;
     for (std::int64_t i = 0; i < length; ++i) {
-        const auto wide = static_cast<unsigned __int128>(c.at.world->random()) * alphabet.size();
+        const auto wide = static_cast<wide_integer>(c.at.world->random()) * alphabet.size();
         out += alphabet[static_cast<std::size_t>(wide >> 64)];
     }
     return value(out);

@@ -19,6 +19,7 @@ struct period
     bool negative = false;
     std::array<double, 7> parts{}; ///< years, months, weeks, days, hours, minutes, seconds
 };
+__extension__ using wide_integer = __int128;
 constexpr std::string_view designators = "YMWDHMS";
 /// Mean lengths in seconds of the Gregorian calendar; a year has 365.2425 days.
 constexpr std::array<double, 7> lengths{31556952, 2629746, 604800, 86400, 3600, 60, 1};
@@ -169,7 +170,7 @@ answer ts_round(const call& c)
     if (step <= 0)
         return target;
     constexpr std::int64_t year_one = -62'135'596'800; // seconds from 1970 back to the year 1
-    const auto since = static_cast<__int128>(at.seconds - year_one) * 1'000'000'000 + at.nanos;
+    const auto since = static_cast<wide_integer>(at.seconds - year_one) * 1'000'000'000 + at.nanos;
     auto rest = static_cast<std::int64_t>(since % step);
     if (rest < 0)
         rest += step;
@@ -183,7 +184,7 @@ answer ts_sub(const call& c)
         return target;
     const data::timestamp& a = target.value().as_timestamp();
     const data::timestamp& b = c.args.time(0);
-    const auto nanos = static_cast<__int128>(a.seconds - b.seconds) * 1'000'000'000 + (a.nanos - b.nanos);
+    const auto nanos = static_cast<wide_integer>(a.seconds - b.seconds) * 1'000'000'000 + (a.nanos - b.nanos);
     constexpr auto most = std::numeric_limits<std::int64_t>::max();
     constexpr auto least = std::numeric_limits<std::int64_t>::min();
     return value(nanos > most ? most : nanos < least ? least : static_cast<std::int64_t>(nanos));
