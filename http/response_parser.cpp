@@ -82,6 +82,7 @@ void response_parser::begin(bool answers_head) noexcept
     state_ = state::head;
     answers_head_ = answers_head;
     started_ = false;
+    head_known_ = false;
     interim_ = 0;
     overhead_ = 0;
     body_view_ = {};
@@ -315,6 +316,7 @@ void response_parser::decide_framing()
     if (chunked_ && (has_length_ || http10_))
         return fail(errc::malformed_response, "Transfer-Encoding together with Content-Length or HTTP/1.0");
     state_ = state::body;
+    head_known_ = true;
     chunk_ = chunk::size_first;
     if (answers_head_ || status_ == 204 || status_ == 304) {
         framing_ = framing::none;

@@ -50,8 +50,8 @@ public:
     state where() const noexcept { return state_; }
     /// Has any byte of the response been seen? (Blames an end of stream: before or inside the response.)
     bool started() const noexcept { return started_; }
-    /// The head is complete: `view()` has status and fields, the body follows.
-    bool head_known() const noexcept { return state_ == state::body || state_ == state::complete; }
+    /// The head is complete: `view()` has status and fields; the body follows, or broke off.
+    bool head_known() const noexcept { return head_known_; }
     /// May the connection serve another request once this response is complete?
     bool keep_alive() const noexcept { return keep_alive_; }
     /// Precondition: `head_known()`. The body is whole when complete. Valid until the bytes fed last die, or `begin`.
@@ -93,6 +93,7 @@ private:
     chunk chunk_ = chunk::size_first;
     bool answers_head_ = false;
     bool started_ = false;
+    bool head_known_ = false;
     bool keep_alive_ = true;
     bool http10_ = false;
     bool asks_keep_alive_ = false;

@@ -230,10 +230,10 @@ int on_session(SSL* ssl, SSL_SESSION* session)
     return 1; // the reference is ours
 }
 
-/// The reason of the newest OpenSSL error, or errno's words.
-std::string last_reason()
+/// The reason of the first OpenSSL error in the queue, where it began, or errno's words.
+std::string first_reason()
 {
-    const unsigned long code = ERR_peek_last_error();
+    const unsigned long code = ERR_peek_error();
     const char* const reason = code != 0 && !ERR_SYSTEM_ERROR(code) ? ERR_reason_error_string(code) : nullptr;
     std::string out = reason != nullptr ? reason : std::strerror(ERR_SYSTEM_ERROR(code) ? ERR_GET_REASON(code) : errno);
     ERR_clear_error();
@@ -277,7 +277,7 @@ core::result<std::unique_ptr<tls_factory>> tls_factory::make(const tls_options& 
     clear_tls_errors();
     SSL_CTX* const context = SSL_CTX_new(TLS_client_method());
     if (context == nullptr)
-        return refused("OpenSSL could not make a TLS context: " + last_reason());
+        return refused("OpenSSL could not make a TLS context: " + first_reason());
     std::unique_ptr<tls_factory> out(new tls_factory(context, !options.dangerously_skip_certificate_verification));
 
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
@@ -293,7 +293,7 @@ core::result<std::unique_ptr<tls_factory>> tls_factory::make(const tls_options& 
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, on_verified);
         SSL_CTX_set_default_verify_paths(context);
         if (!options.ca_file.empty() && SSL_CTX_load_verify_file(context, options.ca_file.c_str()) != 1)
-            return refused("the CA file " + options.ca_file + " cannot be used: " + last_reason());
+            return refused("the CA file " + options.ca_file + " cannot be used: " + first_reason());
     } else {
         SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
     }
@@ -306,7 +306,7 @@ core::result<tls_stream> tls_factory::start(const origin& to, core::wall_time no
     clear_tls_errors();
     SSL* const ssl = SSL_new(context_);
     if (ssl == nullptr)
-        return refused("OpenSSL could not make a TLS stream: " + last_reason());
+        return refused("OpenSSL could not make a TLS stream: " + first_reason());
     auto notes = std::make_unique<tls_notes>();
     notes->to = to;
     notes->now = now;
@@ -327,7 +327,7 @@ core::result<tls_stream> tls_factory::start(const origin& to, core::wall_time no
         good = good && (address ? X509_VERIFY_PARAM_set1_ip_asc(checks, to.host.c_str()) : SSL_set1_host(ssl, to.host.c_str())) == 1;
     }
     if (!good)
-        return refused("the host " + to.host + " cannot be verified: " + last_reason());
+        return refused("the host " + to.host + " cannot be verified: " + first_reason());
     if (SSL_SESSION* const session = sessions_->take(to); session != nullptr) {
         SSL_set_session(ssl, session);
         SSL_SESSION_free(session);
