@@ -56,6 +56,12 @@ awaitable<void> calls(sim::world& world, int n, std::uint64_t count, core::durat
     CHECK(world.time().waiting() == 0);
 }
 
+awaitable<void> knock(core::limiter& l, sim::world& world, core::duration delay)
+{
+    co_await world.time().sleep(delay);
+    CHECK_FALSE(l.try_admit());
+}
+
 awaitable<void> late_comer(sim::world& world, tally& t)
 {
     const auto l = core::make_local_limiter(world.shard(), 1, 1s);
@@ -63,7 +69,8 @@ awaitable<void> late_comer(sim::world& world, tally& t)
     group.start(call(*l, world, 0, 0s, core::forever, t));
     group.start(call(*l, world, 1, 100ms, core::forever, t));
     group.start(call(*l, world, 2, 200ms, core::forever, t));
-    // Comes exactly when the window ends: the one who waits goes first.
+    // Come exactly when the window ends: the one who waits goes first.
+    group.start(knock(*l, world, 1s));
     group.start(call(*l, world, 3, 1s, core::forever, t));
     co_await world.time().sleep(500ms);
     CHECK_FALSE(l->try_admit());

@@ -259,6 +259,23 @@ awaitable<void> expect_continue(scene& s)
     CHECK(got == expected);
 }
 
+// A reset would take the refusal out of the hands of a client that still sends.
+awaitable<void> send_after_refusal(scene& s)
+{
+    raw_client client(s.world.shard().executor());
+    co_await client.connect(s.server.port());
+    co_await client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999\r\n\r\n");
+    const std::string refusal = co_await client.receive_all();
+    CHECK(refusal.starts_with("HTTP/1.1 413 "));
+    CHECK(client.why == asio::error::eof);
+    const std::string more(500'000, 'x');
+    for (int i = 0; i < 4; ++i) {
+        const bool sent = co_await client.send(more);
+        CHECK(sent);
+        co_await yield(s.world.shard());
+    }
+}
+
 awaitable<void> byte_by_byte(scene& s, std::string wire, std::string expected)
 {
     raw_client client(s.world.shard().executor());
@@ -288,6 +305,12 @@ TEST_CASE("server: 100 Continue for who waits for it", "[http][server]")
 {
     scene s;
     s.run(expect_continue(s));
+}
+
+TEST_CASE("server: who is refused in the middle of a body may finish sending it", "[http][server]")
+{
+    scene s;
+    s.run(send_after_refusal(s));
 }
 
 TEST_CASE("server: a request that comes byte by byte", "[http][server]")
@@ -457,6 +480,24 @@ awaitable<void> close_gently(scene& s)
     CHECK(s.handler.cancelled == 0);
 }
 
+// The answer was under way, promising more, when the server began to close.
+awaitable<void> close_while_answering(scene& s)
+{
+    auto& shard = s.world.shard();
+    raw_client slow(shard.executor());
+    co_await slow.connect(s.server.port());
+    const std::string wire = get("/big?30000000");
+    co_await slow.send(wire);
+    const std::string head = co_await slow.receive_until("\r\n\r\n");
+    CHECK(head.find("Connection") == std::string::npos);
+    core::task_group group(shard);
+    group.start(s.server.close(s.time->in(1h)));
+    const std::string body = co_await slow.receive_all();
+    CHECK(body.size() == 30'000'000);
+    CHECK(slow.why == asio::error::eof);
+    co_await group.join();
+}
+
 awaitable<void> close_hard(scene& s)
 {
     auto& shard = s.world.shard();
@@ -497,6 +538,8 @@ TEST_CASE("server: close lets requests in progress end, and nobody else begin", 
 {
     scene s;
     s.run(close_gently(s));
+    scene other;
+    other.run(close_while_answering(other));
 }
 
 TEST_CASE("server: after its deadline close cancels handlers and cuts connections", "[http][server]")
