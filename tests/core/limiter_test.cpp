@@ -1,3 +1,4 @@
+#include <lambent/core/deadline_watch.hpp>
 #include <lambent/core/fixed_window.hpp>
 #include <lambent/core/limiter.hpp>
 #include <lambent/core/task_group.hpp>
@@ -56,12 +57,6 @@ awaitable<void> calls(sim::world& world, int n, std::uint64_t count, core::durat
     CHECK(world.time().waiting() == 0);
 }
 
-awaitable<void> knock(core::limiter& l, sim::world& world, core::duration delay)
-{
-    co_await world.time().sleep(delay);
-    CHECK_FALSE(l.try_admit());
-}
-
 awaitable<void> late_comer(sim::world& world, tally& t)
 {
     const auto l = core::make_local_limiter(world.shard(), 1, 1s);
@@ -69,12 +64,16 @@ awaitable<void> late_comer(sim::world& world, tally& t)
     group.start(call(*l, world, 0, 0s, core::forever, t));
     group.start(call(*l, world, 1, 100ms, core::forever, t));
     group.start(call(*l, world, 2, 200ms, core::forever, t));
-    // Come exactly when the window ends: the one who waits goes first.
-    group.start(knock(*l, world, 1s));
+    // Come exactly when the window ends, one of them before the limiter's own wake: the one who waits goes first.
+    bool overtook = false;
+    auto knock = [&]() noexcept { overtook = l->try_admit(); };
+    core::deadline_watch at_the_end(world.time(), world.time().in(1s), knock);
     group.start(call(*l, world, 3, 1s, core::forever, t));
     co_await world.time().sleep(500ms);
     CHECK_FALSE(l->try_admit());
     co_await group.join();
+    CHECK(at_the_end.fired());
+    CHECK_FALSE(overtook);
 }
 
 awaitable<void> gives_up(sim::world& world, tally& t)
