@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -254,6 +255,7 @@ struct bench
         return made.empty() ? data::batch() : std::move(made.front());
     }
     data::batch one(const std::string& yaml, const std::vector<std::string>& texts) { return one(yaml, messages(texts)); }
+    data::batch one(const std::string& yaml, std::initializer_list<std::string> texts) { return one(yaml, messages(texts)); }
 };
 
 } // namespace lambent::test

@@ -6,7 +6,7 @@ using namespace lambent::test;
 TEST_CASE("mapping: a failure leaves its message as it was, sourced and logged", "[processor][mapping]")
 {
     bench b;
-    auto stage = b.build("{ label: my_map, mapping: 'root.a = this.n.number()\nmeta touched = true\nroot.b = throw(\"x\")' }",
+    auto stage = b.build("label: my_map\nmapping: |\n  root.a = this.n.number()\n  meta touched = true\n  root.b = throw(\"x\")\n",
         "pipeline.processors.3");
     auto done = b.process(*stage, messages({R"({"n":1})"}));
     REQUIRE(done);
@@ -49,7 +49,7 @@ TEST_CASE("mapping: an earlier failure stays on a message that is mapped well", 
 TEST_CASE("mutation: keeps what earlier statements did when a later one fails", "[processor][mutation]")
 {
     bench b;
-    const data::batch done = b.one("mutation: 'root.a = 1\nroot.b = throw(\"x\")'", {R"({"n":1})"});
+    const data::batch done = b.one("mutation: |\n  root.a = 1\n  root.b = throw(\"x\")\n", {R"({"n":1})"});
     CHECK(contents(done) == std::vector<std::string>{R"({"a":1,"n":1})"});
     CHECK(failures(done) == std::vector<std::string>{"failed assignment (line 2): x"});
 }
@@ -57,14 +57,14 @@ TEST_CASE("mutation: keeps what earlier statements did when a later one fails", 
 TEST_CASE("mutation: this sees earlier assignments", "[processor][mutation]")
 {
     bench b;
-    CHECK(contents(b.one("mutation: 'root.n = this.n + 1\nroot.m = this.n'", {R"({"n":1})"}))
+    CHECK(contents(b.one("mutation: |\n  root.n = this.n + 1\n  root.m = this.n\n", {R"({"n":1})"}))
         == std::vector<std::string>{R"({"m":2,"n":2})"});
 }
 
 TEST_CASE("mutation: deleted messages leave the batch only after all were looked at", "[processor][mutation]")
 {
     bench b;
-    CHECK(contents(b.one("mutation: 'root.i = batch_index()\nroot = if this.n == 1 { deleted() }'",
+    CHECK(contents(b.one("mutation: |\n  root.i = batch_index()\n  root = if this.n == 1 { deleted() }\n",
               {R"({"n":1})", R"({"n":2})"}))
         == std::vector<std::string>{R"({"i":1,"n":2})"});
 }
@@ -75,5 +75,5 @@ TEST_CASE("mapping: what cannot be parsed", "[processor][mapping]")
     const std::string prefix = "failed to init processor <no label> path root.pipeline.processors.0: ";
     CHECK(build_error(b.host, "mapping: ''")
         == prefix + "failed to parse bloblang mapping '': expected import, map, or assignment, but reached end of input");
-    CHECK(build_error(b.host, "bloblang: 'root = nope()'") == prefix + "line 1 char 8: unrecognised function 'nope'");
+    CHECK(build_error(b.host, "bloblang: 'root = nope()'") == prefix + "line 1 char 14: unrecognised function 'nope'");
 }

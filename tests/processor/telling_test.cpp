@@ -7,7 +7,7 @@ TEST_CASE("log: a line per message with fields, messages unchanged", "[processor
 {
     bench b;
     const data::batch done = b.one(
-        "{ label: l, log: { level: warn, message: 'hi ${! content() }', fields_mapping: 'root.a = this.n\nroot.o = {\"x\":1}' } }",
+        "label: l\nlog:\n  level: warn\n  message: 'hi ${! content() }'\n  fields_mapping: |\n    root.a = this.n\n    root.o = {\"x\":1}\n",
         {R"({"n":1})", R"({"n":"two"})"});
     CHECK(contents(done) == std::vector<std::string>{R"({"n":1})", R"({"n":"two"})"});
     REQUIRE(b.host.lines.lines.size() == 2);

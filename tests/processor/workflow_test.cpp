@@ -40,7 +40,7 @@ TEST_CASE("workflow: the recorded run, failures told in the document", "[process
     CHECK(contents(done)[0]
         == R"({"a":2,"b":10,"c":12,"meta":{"workflow":{"succeeded":["a","b","c"]}},"n":1})");
     CHECK(contents(done)[1]
-        == R"({"a":3,"meta":{"workflow":{"failed":{"b":"processors failed: failed assignment (line 1): bee","c":"request mapping failed: failed assignment (line 1): cannot add types number (from field `this.a`) and null (from field `this.b`)"},"succeeded":["a"]}},"n":2})");
+        == R"json({"a":3,"meta":{"workflow":{"failed":{"b":"processors failed: failed assignment (line 1): bee","c":"request mapping failed: failed assignment (line 1): cannot add types number (from field `this.a`) and null (from field `this.b`)"},"succeeded":["a"]}},"n":2})json");
     CHECK(failures(done) == std::vector<std::string>{"", ""});
 }
 
