@@ -23,6 +23,10 @@ problem wrong_type(std::string_view expected, const data::value& got)
 
 problem named_by(problem why, std::string_view source)
 {
+    if (why->own_words) {
+        why->own_words = false;
+        return why;
+    }
     if (why->of_type) {
         if (why->from.empty())
             why->from = source;
@@ -40,6 +44,7 @@ problem within(std::string_view words, problem why)
     why->from.clear();
     why->preview.clear();
     why->of_type = false;
+    why->own_words = false;
     return why;
 }
 

@@ -327,7 +327,7 @@ std::variant<double, problem> parse_float(std::string_view text, int bits)
     const bool hex = rest.size() > 2 && rest[0] == '0' && (rest[1] | 0x20) == 'x';
     if (hex)
         rest.remove_prefix(2);
-    if (digits.size() != text.size() && (!hex || !underscores_fit(text)))
+    if (digits.size() != text.size() && !underscores_fit(text))
         return invalid();
     if (rest.empty() || !(digit_of(rest[0]) < (hex ? 16 : 10) || rest[0] == '.'))
         return invalid();

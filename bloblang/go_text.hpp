@@ -31,7 +31,7 @@ std::string mapped(std::string_view text, char32_t (*map)(char32_t) noexcept);
 
 /// strconv.ParseBool
 std::optional<bool> parse_bool(std::string_view text) noexcept;
-/// strconv.ParseFloat: with underscores only where a base prefix is, hexadecimal floats, inf and nan.
+/// strconv.ParseFloat: underscores between digits, hexadecimal floats, inf and nan.
 /// The failure: `strconv.ParseFloat: parsing "x": invalid syntax`.
 std::variant<double, problem> parse_float(std::string_view text, int bits = 64);
 /// strconv.ParseInt with base 0 (prefixes 0x 0o 0b 0 and underscores) or another one.

@@ -26,7 +26,24 @@ const table& functions()
 
 const table& methods()
 {
-    static const table all = joined({&control_methods(), &duration_methods(), &encoding_methods(), &hash_methods(), &url_methods()});
+    static const table all = joined({
+        &control_methods(),
+        &conversion_methods(),
+        &integer_methods(),
+        &number_methods(),
+        &string_methods(),
+        &regexp_methods(),
+        &array_methods(),
+        &ordering_methods(),
+        &query_methods(),
+        &object_methods(),
+        &json_methods(),
+        &time_methods(),
+        &duration_methods(),
+        &encoding_methods(),
+        &hash_methods(),
+        &url_methods(),
+    });
     return all;
 }
 

@@ -1,0 +1,264 @@
+#include <lambent/bloblang/go_regexp.hpp>
+#include <lambent/bloblang/go_text.hpp>
+
+#include <lambent/data/utf8.hpp>
+
+#include <charconv>
+
+#include <re2/re2.h>
+
+namespace lambent::bloblang {
+
+struct go_regexp::compiled
+{
+    explicit compiled(const std::string& pattern, const RE2::Options& options) : re(pattern, options) {}
+    RE2 re;
+};
+
+namespace {
+
+/// Larger results are an error of the caller's making; they are cut off.
+constexpr std::size_t text_max = 256u << 20;
+
+problem syntax_error(std::string_view what, std::string_view where)
+{
+    return failed("error parsing regexp: " + std::string(what) + ": `" + std::string(where) + "`");
+}
+
+std::string_view go_words(RE2::ErrorCode code)
+{
+    switch (code) {
+    case RE2::ErrorBadEscape:
+        return "invalid escape sequence";
+    case RE2::ErrorBadCharClass:
+        return "invalid character class";
+    case RE2::ErrorBadCharRange:
+        return "invalid character class range";
+    case RE2::ErrorMissingBracket:
+        return "missing closing ]";
+    case RE2::ErrorMissingParen:
+        return "missing closing )";
+    case RE2::ErrorUnexpectedParen:
+        return "unexpected )";
+    case RE2::ErrorTrailingBackslash:
+        return "trailing backslash at end of expression";
+    case RE2::ErrorRepeatArgument:
+        return "missing argument to repetition operator";
+    case RE2::ErrorRepeatSize:
+        return "invalid repeat count";
+    case RE2::ErrorRepeatOp:
+        return "invalid nested repetition operator";
+    case RE2::ErrorBadPerlOp:
+        return "invalid or unsupported Perl syntax";
+    case RE2::ErrorBadUTF8:
+        return "invalid UTF-8";
+    case RE2::ErrorBadNamedCapture:
+        return "invalid named capture";
+    default:
+        return "expression too large";
+    }
+}
+
+/// The pattern as RE2 takes it, and the groups' names. RE2 refuses `(?<n>` and a name that occurs twice, and knows `\C`;
+/// Go the other way round. So names are taken out here.
+struct translation
+{
+    std::string pattern;
+    std::vector<std::string> names{""};
+    problem wrong;
+};
+
+bool is_name(std::string_view name)
+{
+    for (const char c : name) {
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'))
+            return false;
+    }
+    return !name.empty();
+}
+
+/// At an opening bracket outside a class: takes the group's head.
+void translate_group(std::string_view& rest, translation& out)
+{
+    const std::size_t head = rest.starts_with("(?P<") ? 4 : rest.starts_with("(?<") ? 3 : 0;
+    if (head == 0) {
+        if (!rest.starts_with("(?"))
+            out.names.emplace_back();
+        out.pattern.push_back('(');
+        rest.remove_prefix(1);
+        return;
+    }
+    if (head == 3 && rest.size() > 3 && (rest[3] == '=' || rest[3] == '!')) {
+        out.wrong = syntax_error("invalid or unsupported Perl syntax", rest.substr(0, 4));
+        return;
+    }
+    const auto end = rest.find('>');
+    if (end == std::string_view::npos || !is_name(rest.substr(head, end - head))) {
+        out.wrong = syntax_error("invalid named capture", end == std::string_view::npos ? rest : rest.substr(0, end + 1));
+        return;
+    }
+    out.names.emplace_back(rest.substr(head, end - head));
+    out.pattern.push_back('(');
+    rest.remove_prefix(end + 1);
+}
+
+translation translated(std::string_view rest)
+{
+    translation out;
+    const auto take = [&](std::size_t n) {
+        out.pattern.append(rest.substr(0, n));
+        rest.remove_prefix(std::min(n, rest.size()));
+    };
+    bool in_class = false;
+    std::size_t class_start = 0;
+    while (!rest.empty() && !out.wrong) {
+        if (rest.starts_with("\\Q") && !in_class) {
+            const auto end = rest.find("\\E");
+            take(end == std::string_view::npos ? rest.size() : end + 2);
+        } else if (rest.starts_with("\\C")) {
+            out.wrong = syntax_error("invalid escape sequence", "\\C");
+        } else if (rest[0] == '\\') {
+            take(2);
+        } else if (in_class) {
+            // A bracket that comes first is an ordinary character; [:name:] is one item.
+            const bool first = out.pattern.size() == class_start;
+            const auto named = rest.starts_with("[:") ? rest.find(":]") : std::string_view::npos;
+            if (named != std::string_view::npos) {
+                take(named + 2);
+            } else {
+                in_class = rest[0] != ']' || first;
+                take(1);
+            }
+        } else if (rest[0] == '[') {
+            in_class = true;
+            take(rest.starts_with("[^") ? 2 : 1);
+            class_start = out.pattern.size();
+        } else if (rest[0] == '(') {
+            translate_group(rest, out);
+        } else {
+            take(1);
+        }
+    }
+    return out;
+}
+
+} // namespace
+
+go_regexp::go_regexp(std::unique_ptr<compiled> made, std::vector<std::string> names)
+    : compiled_(std::move(made)), names_(std::move(names))
+{
+}
+
+go_regexp::~go_regexp() = default;
+
+std::variant<std::shared_ptr<go_regexp>, problem> go_regexp::compile(std::string_view pattern)
+{
+    translation t = translated(pattern);
+    if (t.wrong)
+        return std::move(t.wrong);
+    RE2::Options options;
+    options.set_log_errors(false);
+    auto made = std::make_unique<compiled>(t.pattern, options);
+    if (made->re.ok())
+        return std::shared_ptr<go_regexp>(new go_regexp(std::move(made), std::move(t.names)));
+    const RE2::ErrorCode code = made->re.error_code();
+    // Go shows the whole expression where a bracket is missing, nothing for a backslash at the end.
+    std::string where = made->re.error_arg();
+    if (code == RE2::ErrorMissingParen || code == RE2::ErrorUnexpectedParen)
+        where = pattern;
+    else if (code == RE2::ErrorTrailingBackslash)
+        where.clear();
+    return syntax_error(go_words(code), where);
+}
+
+std::vector<go_regexp::match> go_regexp::find_all(std::string_view text, std::size_t at_most) const
+{
+    std::vector<match> out;
+    const int groups = compiled_->re.NumberOfCapturingGroups() + 1;
+    std::vector<re2::StringPiece> pieces(static_cast<std::size_t>(groups));
+    const re2::StringPiece whole(text.data(), text.size());
+    std::ptrdiff_t previous_end = -1;
+    for (std::size_t at = 0; at <= text.size() && out.size() < at_most;) {
+        if (!compiled_->re.Match(whole, at, text.size(), RE2::UNANCHORED, pieces.data(), groups))
+            break;
+        match m;
+        for (const re2::StringPiece& p : pieces) {
+            const bool took_part = p.data() != nullptr;
+            const std::ptrdiff_t from = took_part ? p.data() - text.data() : -1;
+            m.emplace_back(from, took_part ? from + static_cast<std::ptrdiff_t>(p.size()) : -1);
+        }
+        const std::ptrdiff_t end = m[0].second;
+        const bool counts = m[0].first != end || m[0].first != previous_end;
+        if (end > static_cast<std::ptrdiff_t>(at))
+            at = static_cast<std::size_t>(end);
+        else
+            at += at < text.size() ? data::decode_utf8(text.substr(at)).size : 1;
+        previous_end = end;
+        if (counts)
+            out.push_back(std::move(m));
+    }
+    return out;
+}
+
+void go_regexp::expand(std::string& out, std::string_view text, const match& m, std::string_view with) const
+{
+    const auto add = [&](std::size_t group) {
+        if (group < m.size() && m[group].first >= 0)
+            out.append(text.substr(static_cast<std::size_t>(m[group].first), static_cast<std::size_t>(m[group].second - m[group].first)));
+    };
+    while (!with.empty()) {
+        const auto dollar = with.find('$');
+        out.append(with.substr(0, dollar));
+        if (dollar == std::string_view::npos)
+            return;
+        with.remove_prefix(dollar + 1);
+        if (with.starts_with('$')) {
+            out.push_back('$');
+            with.remove_prefix(1);
+            continue;
+        }
+        const bool braces = with.starts_with('{');
+        std::string_view name = braces ? with.substr(1) : with;
+        std::size_t size = 0;
+        while (size < name.size()) {
+            const data::decoded_rune r = data::decode_utf8(name.substr(size));
+            if (!is_letter_or_digit(r.code) && r.code != '_')
+                break;
+            size += r.size;
+        }
+        name = name.substr(0, size);
+        if (name.empty() || (braces && !with.substr(1 + size).starts_with('}'))) {
+            out.push_back('$');
+            continue;
+        }
+        with.remove_prefix(size + (braces ? 2 : 0));
+        std::size_t number = 0;
+        const auto read = std::from_chars(name.data(), name.data() + name.size(), number);
+        if (read.ptr == name.data() + name.size() && (name.size() == 1 || name[0] != '0')) {
+            add(read.ec == std::errc{} ? number : m.size());
+            continue;
+        }
+        for (std::size_t i = 0; i < names_.size(); ++i) {
+            if (names_[i] == name && i < m.size() && m[i].first >= 0) {
+                add(i);
+                break;
+            }
+        }
+    }
+}
+
+std::string go_regexp::replace_all(std::string_view text, std::string_view with) const
+{
+    std::string out;
+    std::size_t copied = 0;
+    for (const match& m : find_all(text)) {
+        out.append(text.substr(copied, static_cast<std::size_t>(m[0].first) - copied));
+        expand(out, text, m, with);
+        copied = static_cast<std::size_t>(m[0].second);
+        if (out.size() > text_max)
+            return out;
+    }
+    return out.append(text.substr(copied));
+}
+
+} // namespace lambent::bloblang

@@ -1,0 +1,234 @@
+#include <lambent/bloblang/assign_path.hpp>
+#include <lambent/bloblang/registry.hpp>
+#include <lambent/bloblang/value_rules.hpp>
+
+#include <lambent/data/path.hpp>
+
+#include <algorithm>
+
+namespace lambent::bloblang {
+namespace {
+
+using data::value;
+using paths = std::vector<std::vector<std::string>>;
+
+/// Deeper trees are taken as they are.
+constexpr unsigned depth_max = 10'000;
+
+answer keys(const call& c)
+{
+    if (!c.target.is_object())
+        return wrong_type("object", c.target);
+    std::vector<value> out;
+    for (const data::member& m : c.target.members())
+        out.push_back(m.key);
+    return value::array(std::move(out));
+}
+
+answer values(const call& c)
+{
+    if (!c.target.is_object())
+        return wrong_type("object", c.target);
+    std::vector<value> out;
+    for (const data::member& m : c.target.members())
+        out.push_back(m.item);
+    return value::array(std::move(out));
+}
+
+answer key_values(const call& c)
+{
+    if (!c.target.is_object())
+        return wrong_type("object", c.target);
+    std::vector<value> out;
+    for (const data::member& m : c.target.members())
+        out.push_back(value::object({{value("key"), m.key}, {value("value"), m.item}}));
+    return value::array(std::move(out));
+}
+
+/// merge and assign: an array takes the argument's elements, an object the members of an object.
+answer combined(const call& c, value (*join)(const value&, const value&))
+{
+    const value& with = c.args.any(0);
+    if (c.target.is_array()) {
+        value out = c.target;
+        auto& items = out.edit_items();
+        if (with.is_array())
+            items.insert(items.end(), with.items().begin(), with.items().end());
+        else
+            items.push_back(with);
+        return out;
+    }
+    if (!c.target.is_object())
+        return wrong_type("object or array", c.target);
+    return with.is_object() ? join(c.target, with) : c.target;
+}
+
+answer merge(const call& c) { return combined(c, merged); }
+answer assign(const call& c) { return combined(c, assigned); }
+
+preparation read_paths(const arguments& args, const environment&)
+{
+    auto made = std::make_shared<paths>();
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        if (!args.any(i).is_text())
+            return {nullptr, within("argument " + std::to_string(i) + ": ", wrong_type("string", args.any(i)))};
+        made->push_back(data::split_path(args.any(i).text()));
+    }
+    return {std::move(made), nullptr};
+}
+
+/// The rests of the paths that start with `key`; `ends` tells whether one ends there.
+paths below(const paths& all, std::string_view key, bool& ends)
+{
+    paths out;
+    ends = false;
+    for (const auto& path : all) {
+        if (path.empty() || path.front() != key)
+            continue;
+        if (path.size() == 1)
+            ends = true;
+        else
+            out.emplace_back(path.begin() + 1, path.end());
+    }
+    return out;
+}
+
+value excluding(const value& from, const paths& out, unsigned depth)
+{
+    std::vector<data::member> kept;
+    for (const data::member& m : from.members()) {
+        bool ends = false;
+        const paths rest = below(out, m.name(), ends);
+        if (ends)
+            continue;
+        const bool deeper = !rest.empty() && m.item.is_object() && depth < depth_max;
+        kept.push_back({m.key, deeper ? excluding(m.item, rest, depth + 1) : m.item});
+    }
+    return value::object(std::move(kept));
+}
+
+value including(const value& from, const paths& in, unsigned depth)
+{
+    std::vector<data::member> kept;
+    for (const data::member& m : from.members()) {
+        bool ends = false;
+        const paths rest = below(in, m.name(), ends);
+        if (!ends && rest.empty())
+            continue;
+        const bool deeper = !rest.empty() && m.item.is_object() && depth < depth_max;
+        kept.push_back({m.key, deeper ? including(m.item, rest, depth + 1) : m.item});
+    }
+    return value::object(std::move(kept));
+}
+
+answer without(const call& c)
+{
+    if (!c.target.is_object())
+        return wrong_type("object", c.target);
+    return excluding(c.target, c.args.prepared<paths>(), 0);
+}
+
+answer with(const call& c)
+{
+    if (!c.target.is_object())
+        return wrong_type("object", c.target);
+    return including(c.target, c.args.prepared<paths>(), 0);
+}
+
+void collapse_into(std::vector<data::member>& out, const std::string& path, const value& v, bool empties, unsigned depth)
+{
+    const auto name = [&](std::string_view part) { return path.empty() ? std::string(part) : path + "." + std::string(part); };
+    const bool container = (v.is_array() || v.is_object()) && depth < depth_max;
+    if (!container || (v.size() == 0 && empties)) {
+        out.push_back({value(path), v});
+        return;
+    }
+    if (v.is_object()) {
+        for (const data::member& m : v.members())
+            collapse_into(out, name(m.name()), m.item, empties, depth + 1);
+        return;
+    }
+    for (std::size_t i = 0; i < v.size(); ++i)
+        collapse_into(out, name(std::to_string(i)), v.items()[i], empties, depth + 1);
+}
+
+answer collapse(const call& c)
+{
+    if (!c.target.is_object() && !c.target.is_array())
+        return failed("not an object or array");
+    std::vector<data::member> out;
+    if (c.target.size() > 0)
+        collapse_into(out, "", c.target, c.args.flag(0), 0);
+    return value::object(std::move(out));
+}
+
+answer explode(const call& c)
+{
+    if (!c.target.is_object())
+        return wrong_type("object", c.target);
+    const auto path = data::split_path(c.args.text(0));
+    const value found = data::find_path(c.target, path).value_or(value());
+    const auto copy_with = [&](const value& v) {
+        value copy = c.target;
+        if (problem why = assign_path(copy, path, v))
+            return answer(std::move(why));
+        return answer(std::move(copy));
+    };
+    if (found.is_array()) {
+        std::vector<value> out;
+        for (const value& v : found.items()) {
+            answer one = copy_with(v);
+            if (!one.ok())
+                return one;
+            out.push_back(std::move(one).value());
+        }
+        return value::array(std::move(out));
+    }
+    if (!found.is_object()) {
+        return failed("expected array or object value at path '" + std::string(c.args.text(0)) +
+            "', found: " + std::string(type_name(found)));
+    }
+    std::vector<data::member> out;
+    for (const data::member& m : found.members()) {
+        answer one = copy_with(m.item);
+        if (!one.ok())
+            return one;
+        out.push_back({m.key, std::move(one).value()});
+    }
+    return value::object(std::move(out));
+}
+
+answer squash(const call& c)
+{
+    if (!c.target.is_array())
+        return wrong_type("array", c.target);
+    value out = value::object();
+    for (const value& v : c.target.items()) {
+        if (v.is_object())
+            out = merged(out, v);
+    }
+    return out;
+}
+
+} // namespace
+
+const definitions& object_methods()
+{
+    using type = parameter_type;
+    static const std::vector<parameter> with_value = {{"with", type::any}};
+    static const definitions all = {
+        {.name = "assign", .parameters = with_value, .run = assign},
+        {.name = "collapse", .parameters = {{"include_empty", type::boolean, value(false)}}, .run = collapse},
+        {.name = "explode", .parameters = {{"path", type::string}}, .run = explode},
+        {.name = "key_values", .run = key_values},
+        {.name = "keys", .run = keys},
+        {.name = "merge", .parameters = with_value, .run = merge},
+        {.name = "squash", .run = squash, .unsourced = true},
+        {.name = "values", .run = values},
+        {.name = "with", .run = with, .prepare = read_paths, .variadic = true, .unsourced = true},
+        {.name = "without", .run = without, .prepare = read_paths, .variadic = true},
+    };
+    return all;
+}
+
+} // namespace lambent::bloblang

@@ -1,0 +1,306 @@
+#include <lambent/bloblang/go_format.hpp>
+#include <lambent/bloblang/go_text.hpp>
+#include <lambent/bloblang/registry.hpp>
+#include <lambent/bloblang/value_rules.hpp>
+
+#include <lambent/data/utf8.hpp>
+
+#include <algorithm>
+#include <functional>
+
+namespace lambent::bloblang {
+namespace {
+
+using data::value;
+
+/// Larger results are an error: a mapping must not be able to take all memory.
+constexpr std::size_t text_max = 256u << 20;
+
+/// A text of the target's kind: bytes stay bytes.
+value like(const value& target, std::string_view text)
+{
+    return target.is_string() ? value(text) : value::bytes(text);
+}
+
+template <class Change>
+answer changed(const call& c, Change change)
+{
+    if (!c.target.is_text())
+        return wrong_type("string", c.target);
+    return like(c.target, change(c.target.text()));
+}
+
+answer uppercase(const call& c)
+{
+    return changed(c, [](std::string_view t) { return mapped(t, upper_of); });
+}
+answer lowercase(const call& c)
+{
+    return changed(c, [](std::string_view t) { return mapped(t, lower_of); });
+}
+
+/// Go's strings.Title: a letter after anything but a letter, digit, underscore or apostrophe is a word's first.
+answer capitalize(const call& c)
+{
+    return changed(c, [](std::string_view t) {
+        std::string out;
+        bool first = true;
+        while (!t.empty()) {
+            const data::decoded_rune r = data::decode_utf8(t);
+            data::append_utf8(out, first ? upper_of(r.code) : r.code);
+            const bool ascii_word = r.code < 0x80 && (is_letter_or_digit(r.code) || r.code == '_');
+            first = r.code < 0x80 ? !ascii_word && r.code != '\'' : !is_letter_or_digit(r.code) && is_space(r.code);
+            t.remove_prefix(r.size);
+        }
+        return out;
+    });
+}
+
+std::string_view trimmed(std::string_view text, const std::function<bool(char32_t)>& cut)
+{
+    while (!text.empty()) {
+        const data::decoded_rune r = data::decode_utf8(text);
+        if (!cut(r.code))
+            break;
+        text.remove_prefix(r.size);
+    }
+    while (!text.empty()) {
+        std::size_t start = text.size() - 1;
+        while (start > 0 && (static_cast<unsigned char>(text[start]) & 0xc0) == 0x80 && text.size() - start < 4)
+            --start;
+        data::decoded_rune r = data::decode_utf8(text.substr(start));
+        if (r.size != text.size() - start)
+            r = {};
+        if (!cut(r.code))
+            break;
+        text.remove_suffix(r.size);
+    }
+    return text;
+}
+
+answer trim(const call& c)
+{
+    std::u32string set;
+    const bool given = c.args.given(0);
+    if (given) {
+        for (std::string_view rest = c.args.text(0); !rest.empty();) {
+            const data::decoded_rune r = data::decode_utf8(rest);
+            set.push_back(r.code);
+            rest.remove_prefix(r.size);
+        }
+    }
+    const auto cut = [&](char32_t code) { return given ? set.find(code) != std::u32string::npos : is_space(code); };
+    return changed(c, [&](std::string_view t) { return trimmed(t, cut); });
+}
+
+answer trim_prefix(const call& c)
+{
+    return changed(c, [&](std::string_view t) {
+        if (t.starts_with(c.args.text(0)))
+            t.remove_prefix(c.args.text(0).size());
+        return t;
+    });
+}
+
+answer trim_suffix(const call& c)
+{
+    return changed(c, [&](std::string_view t) {
+        if (t.ends_with(c.args.text(0)))
+            t.remove_suffix(c.args.text(0).size());
+        return t;
+    });
+}
+
+answer split(const call& c)
+{
+    if (!c.target.is_text())
+        return wrong_type("string", c.target);
+    const std::string_view delimiter = c.args.text(0);
+    std::string_view rest = c.target.text();
+    std::vector<value> out;
+    const auto add = [&](std::string_view part) {
+        out.push_back(part.empty() && c.args.flag(1) ? value() : like(c.target, part));
+    };
+    if (delimiter.empty()) {
+        for (; !rest.empty(); rest.remove_prefix(data::decode_utf8(rest).size))
+            add(rest.substr(0, data::decode_utf8(rest).size));
+        return value::array(std::move(out));
+    }
+    for (;;) {
+        const auto at = rest.find(delimiter);
+        add(rest.substr(0, at));
+        if (at == std::string_view::npos)
+            return value::array(std::move(out));
+        rest.remove_prefix(at + delimiter.size());
+    }
+}
+
+answer has_prefix(const call& c)
+{
+    if (!c.target.is_text())
+        return wrong_type("string", c.target);
+    return value(c.target.text().starts_with(c.args.text(0)));
+}
+
+answer has_suffix(const call& c)
+{
+    if (!c.target.is_text())
+        return wrong_type("string", c.target);
+    return value(c.target.text().ends_with(c.args.text(0)));
+}
+
+answer index_of(const call& c)
+{
+    if (!c.target.is_text())
+        return wrong_type("string", c.target);
+    const auto at = c.target.text().find(c.args.text(0));
+    return value(at == std::string_view::npos ? std::int64_t{-1} : static_cast<std::int64_t>(at));
+}
+
+std::string replaced(std::string_view text, std::string_view old, std::string_view with)
+{
+    std::string out;
+    if (old.empty()) {
+        // Go puts the new text before every character and at the end.
+        for (; !text.empty(); text.remove_prefix(data::decode_utf8(text).size))
+            out.append(with).append(text.substr(0, data::decode_utf8(text).size));
+        return out.append(with);
+    }
+    for (;;) {
+        const auto at = text.find(old);
+        out.append(text.substr(0, at));
+        if (at == std::string_view::npos || out.size() > text_max)
+            return out;
+        out.append(with);
+        text.remove_prefix(at + old.size());
+    }
+}
+
+answer replace_all(const call& c)
+{
+    return changed(c, [&](std::string_view t) { return replaced(t, c.args.text(0), c.args.text(1)); });
+}
+
+preparation check_pairs(const arguments& args, const environment&)
+{
+    const auto items = args.any(0).items();
+    if (items.size() % 2 != 0) {
+        return {nullptr,
+            failed("invalid arg, replacements should be in pairs and must therefore be even: " + go_print(args.any(0)))};
+    }
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (!items[i].is_text())
+            return {nullptr, within("invalid replacement value at index " + std::to_string(i) + ": ", wrong_type("string", items[i]))};
+    }
+    return {};
+}
+
+answer replace_all_many(const call& c)
+{
+    return changed(c, [&](std::string_view t) {
+        std::string text(t);
+        const auto items = c.args.any(0).items();
+        for (std::size_t i = 0; i < items.size(); i += 2)
+            text = replaced(text, items[i].text(), items[i + 1].text());
+        return text;
+    });
+}
+
+preparation check_count(const arguments& args, const environment&)
+{
+    if (args.integer(0) < 0)
+        return {nullptr, failed("invalid count, must be greater than or equal to zero: " + std::to_string(args.integer(0)))};
+    return {};
+}
+
+answer repeat(const call& c)
+{
+    if (!c.target.is_text())
+        return wrong_type("string", c.target);
+    const auto count = static_cast<std::size_t>(c.args.integer(0));
+    const std::string_view text = c.target.text();
+    if (!text.empty() && count > text_max / text.size())
+        return failed("the repeated text would be longer than " + std::to_string(text_max) + " bytes");
+    std::string out;
+    for (std::size_t i = 0; i < count && !text.empty(); ++i)
+        out += text;
+    return like(c.target, out);
+}
+
+/// Strings by characters, bytes by bytes.
+answer reverse(const call& c)
+{
+    if (c.target.kind() == data::kind::bytes) {
+        const std::string_view t = c.target.text();
+        return value::bytes(std::string(t.rbegin(), t.rend()));
+    }
+    return changed(c, [](std::string_view t) {
+        std::u32string runes;
+        for (; !t.empty(); t.remove_prefix(data::decode_utf8(t).size))
+            runes.push_back(data::decode_utf8(t).code);
+        std::string out;
+        for (auto at = runes.rbegin(); at != runes.rend(); ++at)
+            data::append_utf8(out, *at);
+        return out;
+    });
+}
+
+answer quote(const call& c)
+{
+    if (!c.target.is_text())
+        return wrong_type("string", c.target);
+    return value(go_quote(c.target.text()));
+}
+
+answer unquote(const call& c)
+{
+    if (!c.target.is_text())
+        return wrong_type("string", c.target);
+    const auto text = go_unquote(c.target.text());
+    if (!text)
+        return failed("invalid syntax");
+    return value(*text);
+}
+
+answer format(const call& c)
+{
+    if (!c.target.is_text())
+        return wrong_type("string", c.target);
+    std::vector<value> args;
+    for (std::size_t i = 0; i < c.args.size(); ++i)
+        args.push_back(c.args.any(i));
+    return value(go_format(c.target.text(), args));
+}
+
+} // namespace
+
+const definitions& string_methods()
+{
+    using enum parameter_type;
+    static const std::vector<parameter> old_new = {{"old", string}, {"new", string}};
+    static const std::vector<parameter> pairs = {{"values", array}};
+    static const definitions all = {
+        {.name = "capitalize", .run = capitalize},
+        {.name = "format", .run = format, .variadic = true},
+        {.name = "has_prefix", .parameters = {{"value", string}}, .run = has_prefix},
+        {.name = "has_suffix", .parameters = {{"value", string}}, .run = has_suffix},
+        {.name = "index_of", .parameters = {{"value", string}}, .run = index_of},
+        {.name = "lowercase", .run = lowercase},
+        {.name = "quote", .run = quote},
+        {.name = "repeat", .parameters = {{"count", integer}}, .run = repeat, .prepare = check_count},
+        {.name = "replace", .parameters = old_new, .run = replace_all},
+        {.name = "replace_all", .parameters = old_new, .run = replace_all},
+        {.name = "replace_all_many", .parameters = pairs, .run = replace_all_many, .prepare = check_pairs},
+        {.name = "replace_many", .parameters = pairs, .run = replace_all_many, .prepare = check_pairs},
+        {.name = "reverse", .run = reverse},
+        {.name = "split", .parameters = {{"delimiter", string}, {"empty_as_null", boolean, value(false)}}, .run = split},
+        {.name = "trim", .parameters = {{"cutset", string, std::nullopt, true}}, .run = trim},
+        {.name = "trim_prefix", .parameters = {{"prefix", string}}, .run = trim_prefix},
+        {.name = "trim_suffix", .parameters = {{"suffix", string}}, .run = trim_suffix},
+        {.name = "unquote", .run = unquote},
+        {.name = "uppercase", .run = uppercase},
+    };
+    return all;
+}
+
+} // namespace lambent::bloblang
