@@ -17,7 +17,7 @@ std::string entropy::uuid()
     std::uint64_t high = next();
     std::uint64_t low = next();
     // RFC 9562 section 5.4: version 4 in the third group, variant 10 in the fourth.
-    high = (high & ~0xf000U) | 0x4000U;
+    high = (high & ~std::uint64_t{0xf000}) | 0x4000U; // a 32-bit mask would clear the upper half
     low = (low & 0x3fff'ffff'ffff'ffffU) | 0x8000'0000'0000'0000U;
     std::string text(36, '-');
     std::size_t at = 0;
