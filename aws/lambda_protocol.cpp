@@ -230,6 +230,8 @@ std::string describe(const broken_answer& broken, std::string_view url, const co
     }
     if (failure.code == make_error_code(http::errc::response_timeout) || failure.code == make_error_code(http::errc::write_timeout))
         return status_text(0, {}) + "canceled, context deadline exceeded";
+    if (failure.code == make_error_code(core::errc::cancelled))
+        return status_text(0, {}) + "canceled, context canceled";
     // What only this client knows is said in its own words.
     if (late)
         return "timed out " + failure.text();

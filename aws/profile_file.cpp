@@ -1,5 +1,7 @@
 #include <lambent/aws/profile_file.hpp>
 
+#include <lambent/sigv4/digest.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -136,6 +138,13 @@ private:
 };
 
 } // namespace
+
+profile_file::~profile_file()
+{
+    for (auto& [name, profile] : profiles)
+        for (auto& [key, value] : profile)
+            sigv4::wipe(value);
+}
 
 std::string_view setting(const profile_section& section, std::string_view key) noexcept
 {

@@ -13,8 +13,14 @@ using profile_section = std::map<std::string, std::string, std::less<>>;
 /// The setting, or an empty text.
 std::string_view setting(const profile_section& section, std::string_view key) noexcept;
 
+/// Holds secrets: every setting is wiped when it dies.
 struct profile_file
 {
+    profile_file() = default;
+    profile_file(profile_file&&) = default;
+    profile_file& operator=(profile_file&&) = default;
+    ~profile_file();
+
     std::map<std::string, profile_section, std::less<>> profiles;
     std::map<std::string, profile_section, std::less<>> services; ///< [services name] of the config file
 };

@@ -1,6 +1,7 @@
 #include <lambent/aws/credentials_sources.hpp>
 
 #include <lambent/aws/errc.hpp>
+#include <lambent/sigv4/digest.hpp>
 
 #include <boost/system/errc.hpp>
 
@@ -109,6 +110,8 @@ core::result<profile_file> load_profiles(const environment& from)
         return credentials.error();
     profile_file merged = parse_profile_file(*config, profile_file_kind::config);
     merge_credentials(merged, parse_profile_file(*credentials, profile_file_kind::credentials));
+    sigv4::wipe(*config);
+    sigv4::wipe(*credentials);
     return merged;
 }
 

@@ -169,6 +169,8 @@ TEST_CASE("answer: a broken one is described by how far it came", "[aws][protoco
         == "https response error StatusCode: 0, RequestID: , request send failed, Post \"" + url + "\": dial tcp 127.0.0.1:1: connect: connection refused");
     const core::error late{http::errc::response_timeout, "waiting for the response"};
     CHECK(describe(broken_answer{}, url, late) == "https response error StatusCode: 0, RequestID: , canceled, context deadline exceeded");
+    const core::error stopped{core::errc::cancelled, {}};
+    CHECK(describe(broken_answer{}, url, stopped) == "https response error StatusCode: 0, RequestID: , canceled, context canceled");
     const core::error connecting{http::errc::connect_timeout, "connecting to 10.0.0.1:443"};
     CHECK(describe(broken_answer{}, url, connecting) == "timed out connecting to 10.0.0.1:443");
     const core::error cut{http::errc::truncated_response, "unexpected EOF"};
