@@ -1,25 +1,13 @@
 #include <lambent/http/request_text.hpp>
 
+#include <lambent/http/syntax.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <string_view>
 
 namespace lambent::http {
 namespace {
-
-bool is_token(std::string_view text) noexcept
-{
-    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::all_of(text.begin(), text.end(), [marks](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
-    });
-}
-
-bool is_control(char c) noexcept
-{
-    const auto u = static_cast<unsigned char>(c);
-    return (u < 0x20 && c != '\t') || u == 0x7f;
-}
 
 core::error refused(std::string why)
 {
@@ -44,9 +32,9 @@ core::result<void> request_text::check() const
     const std::string_view target = request_.target;
     if (target.empty() || (target.front() != '/' && target != "*"))
         return refused("the target must begin with '/'");
-    if (std::any_of(target.begin(), target.end(), [](char c) { return c == ' ' || c == '\t' || is_control(c); }))
+    if (std::any_of(target.begin(), target.end(), [](char c) { return c == ' ' || c == '\t' || !is_text_char(c); }))
         return refused("the target holds blanks or control characters; percent-encode them");
-    if (to_.host.empty() || std::any_of(to_.host.begin(), to_.host.end(), [](char c) { return c == ' ' || c == '/' || is_control(c); }))
+    if (to_.host.empty() || std::any_of(to_.host.begin(), to_.host.end(), [](char c) { return c == ' ' || c == '/' || !is_text_char(c); }))
         return refused("the host is empty or holds blanks, slashes or control characters");
     if (request_.fields == nullptr)
         return {};
@@ -56,7 +44,7 @@ core::result<void> request_text::check() const
         for (const std::string_view own : {"Host", "Content-Length", "Transfer-Encoding"})
             if (equal_ignoring_case(field.name, own))
                 return refused(std::string(own) + " is written by the client itself");
-        if (std::any_of(field.value.begin(), field.value.end(), is_control))
+        if (!is_text(field.value))
             return refused("the value of header " + field.name + " holds control characters");
     }
     return {};

@@ -1,7 +1,8 @@
 #include <lambent/http/response_parser.hpp>
 
+#include <lambent/http/syntax.hpp>
+
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -12,68 +13,8 @@ constexpr std::size_t fields_max = 1000;       // of one response; 64 KiB could 
 constexpr unsigned interim_max = 16;           // 1xx responses before the final one
 constexpr std::size_t kept_bytes_max = 8 * 1024; // of a buffer kept from one response to the next
 constexpr std::size_t kept_fields_max = 64;
-constexpr unsigned chunk_size_digits_max = 16; // what fits 64 bits (RFC 9112 §7.1: "prevent parsing errors")
 
-constexpr std::array<bool, 256> make_token_table()
-{
-    std::array<bool, 256> table{};
-    for (int c = 'a'; c <= 'z'; ++c)
-        table[static_cast<std::size_t>(c)] = true;
-    for (int c = 'A'; c <= 'Z'; ++c)
-        table[static_cast<std::size_t>(c)] = true;
-    for (int c = '0'; c <= '9'; ++c)
-        table[static_cast<std::size_t>(c)] = true;
-    for (const char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'})
-        table[static_cast<unsigned char>(c)] = true;
-    return table;
-}
-constexpr auto token_table = make_token_table(); // RFC 9110 §5.6.2, tchar
-
-constexpr bool is_token_char(char c) noexcept { return token_table[static_cast<unsigned char>(c)]; }
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-constexpr bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
-
-constexpr bool is_text_char(char c) noexcept
-{
-    const auto u = static_cast<unsigned char>(c);
-    return (u >= 0x20 && u != 0x7f) || c == '\t';
-}
-
-/// Field values and reasons: HTAB, SP, VCHAR and obs-text (RFC 9110 §5.5). Eight bytes at a time; tabs are rare.
-bool is_text(std::string_view text) noexcept
-{
-    constexpr std::uint64_t ones = 0x0101010101010101U;
-    constexpr std::uint64_t tops = 0x8080808080808080U;
-    const char* at = text.data();
-    std::size_t left = text.size();
-    for (; left >= 8; at += 8, left -= 8) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, at, 8);
-        const std::uint64_t below_blank = (word - ones * 0x20) & ~word & tops;
-        const std::uint64_t without_del = word ^ (ones * 0x7f);
-        const std::uint64_t del = (without_del - ones) & ~without_del & tops;
-        if ((below_blank | del) != 0 && !std::all_of(at, at + 8, is_text_char))
-            return false;
-    }
-    return std::all_of(at, at + left, is_text_char);
-}
-
-std::string_view trimmed(std::string_view text) noexcept
-{
-    while (!text.empty() && is_blank(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back()))
-        text.remove_suffix(1);
-    return text;
-}
-
-int hex_digit(char c) noexcept
-{
-    if (is_digit(c))
-        return c - '0';
-    const char low = static_cast<char>(c | 0x20);
-    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
 
 } // namespace
 
@@ -84,11 +25,9 @@ void response_parser::begin(bool answers_head) noexcept
     started_ = false;
     head_known_ = false;
     interim_ = 0;
-    overhead_ = 0;
     body_view_ = {};
     body_borrowed_ = false;
     body_.clear();
-    line_.clear();
     restart_head();
     if (body_.capacity() > kept_bytes_max)
         std::string().swap(body_);
@@ -243,21 +182,13 @@ void response_parser::parse_status_line(std::string_view line)
 
 void response_parser::parse_field(std::string_view line)
 {
-    if (is_blank(line.front()))
-        return fail(errc::malformed_response, "a header line is folded");
-    std::size_t colon = 0;
-    while (colon < line.size() && is_token_char(line[colon]))
-        ++colon;
-    if (colon == 0 || colon == line.size() || line[colon] != ':')
-        return fail(errc::malformed_response, "a header name is empty or holds what no token may");
-    const std::string_view name = line.substr(0, colon);
-    const std::string_view value = trimmed(line.substr(colon + 1));
-    if (!is_text(value))
-        return fail(errc::malformed_response, "a header value holds control characters");
+    const field_line field = split_field(line);
+    if (field.wrong != nullptr)
+        return fail(errc::malformed_response, field.wrong);
     if (fields_.size() >= fields_max)
         return fail(errc::header_too_large, "the response has more than 1000 header fields");
-    fields_.push_back({name, value});
-    note_field(name, value);
+    fields_.push_back({field.name, field.value});
+    note_field(field.name, field.value);
 }
 
 void response_parser::note_field(std::string_view name, std::string_view value)
@@ -317,7 +248,6 @@ void response_parser::decide_framing()
         return fail(errc::malformed_response, "Transfer-Encoding together with Content-Length or HTTP/1.0");
     state_ = state::body;
     head_known_ = true;
-    chunk_ = chunk::size_first;
     if (answers_head_ || status_ == 204 || status_ == 304) {
         framing_ = framing::none;
         // A 204 that announces a body may send one: nothing after it can be trusted.
@@ -325,7 +255,7 @@ void response_parser::decide_framing()
             keep_alive_ = false;
     } else if (chunked_) {
         framing_ = framing::chunked;
-        length_ = 0;
+        chunks_.begin();
     } else if (has_length_) {
         framing_ = length_ == 0 ? framing::none : framing::length;
         if (length_ > limits_.body_bytes_max)
@@ -376,105 +306,12 @@ std::size_t response_parser::feed_length(std::span<const char> bytes)
 
 std::size_t response_parser::feed_chunked(std::span<const char> bytes)
 {
-    std::size_t at = 0;
-    while (at < bytes.size() && state_ == state::body) {
-        if (chunk_ == chunk::data) {
-            const std::size_t taken = std::min<std::uint64_t>(length_, bytes.size() - at);
-            append_body(bytes.subspan(at, taken));
-            at += taken;
-            length_ -= taken;
-            if (length_ == 0)
-                chunk_ = chunk::data_cr;
-        } else {
-            chunk_control(bytes[at++]);
-        }
-    }
-    return at;
-}
-
-void response_parser::chunk_control(char c)
-{
-    switch (chunk_) {
-    case chunk::size_first:
-        length_ = 0;
-        size_digits_ = 0;
-        if (hex_digit(c) < 0)
-            return fail(errc::malformed_response, "a chunk size does not begin with a hexadecimal digit");
-        chunk_ = chunk::size;
-        return chunk_size(c);
-    case chunk::size:
-        return chunk_size(c);
-    case chunk::extension:
-        if (++overhead_ > limits_.header_bytes_max)
-            return fail(errc::header_too_large, "the chunk extensions are larger than header_bytes_max");
-        if (c == '\r')
-            chunk_ = chunk::size_lf;
-        else if (!is_text_char(c))
-            return fail(errc::malformed_response, "a chunk extension holds a line feed or control characters");
-        return;
-    case chunk::size_lf:
-        if (c != '\n')
-            return fail(errc::malformed_response, "a chunk size line ends with a bare carriage return");
-        chunk_ = length_ == 0 ? chunk::trailer : chunk::data;
-        return;
-    case chunk::data_cr:
-        if (c != '\r')
-            return fail(errc::malformed_response, "a chunk is longer than its size");
-        chunk_ = chunk::data_lf;
-        return;
-    case chunk::data_lf:
-        if (c != '\n')
-            return fail(errc::malformed_response, "a chunk is not followed by CRLF");
-        chunk_ = chunk::size_first;
-        return;
-    case chunk::trailer:
-        if (++overhead_ > limits_.header_bytes_max)
-            return fail(errc::header_too_large, "the trailers are larger than header_bytes_max");
-        if (c != '\n')
-            line_ += c;
-        else
-            trailer_line();
-        return;
-    case chunk::data:
-        return;
-    }
-}
-
-void response_parser::chunk_size(char c)
-{
-    const int digit = hex_digit(c);
-    if (digit >= 0) {
-        if (++size_digits_ > chunk_size_digits_max)
-            return fail(errc::malformed_response, "a chunk size has more than 16 digits");
-        length_ = length_ * 16 + static_cast<std::uint64_t>(digit);
-        if (length_ > limits_.body_bytes_max)
-            return fail(errc::body_too_large, "the chunked body is larger than body_bytes_max");
-        return;
-    }
-    if (c == '\r')
-        chunk_ = chunk::size_lf;
-    else if (c == ';')
-        chunk_ = chunk::extension;
-    else
-        fail(errc::malformed_response, "a chunk size holds what is no hexadecimal digit");
-}
-
-/// Trailers are checked as fields are and then dropped (RFC 9110 §6.5.1: they must not be merged unasked).
-void response_parser::trailer_line()
-{
-    if (line_.empty() || line_.back() != '\r')
-        return fail(errc::malformed_response, "a trailer line ends with a bare line feed");
-    line_.pop_back();
-    if (line_.empty()) {
+    const std::size_t used = chunks_.feed(bytes, body_);
+    if (chunks_.where() == chunk_decoder::state::complete)
         state_ = state::complete;
-        return;
-    }
-    std::size_t colon = 0;
-    while (colon < line_.size() && is_token_char(line_[colon]))
-        ++colon;
-    if (colon == 0 || colon == line_.size() || line_[colon] != ':' || !is_text(std::string_view(line_).substr(colon)))
-        return fail(errc::malformed_response, "a trailer is not a header field");
-    line_.clear();
+    else if (chunks_.where() == chunk_decoder::state::failed)
+        fail(chunks_.code(), chunks_.why());
+    return used;
 }
 
 void response_parser::append_body(std::span<const char> bytes)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <lambent/core/error.hpp>
+#include <lambent/http/chunk_decoder.hpp>
 #include <lambent/http/errc.hpp>
 #include <lambent/http/response.hpp>
 
@@ -32,7 +33,9 @@ class response_parser
 public:
     enum class state : std::uint8_t { head, body, complete, failed };
 
-    explicit response_parser(const response_limits& limits) noexcept : limits_(limits) {}
+    explicit response_parser(const response_limits& limits) noexcept
+        : limits_(limits), chunks_(limits.body_bytes_max, limits.header_bytes_max)
+    {}
     response_parser(const response_parser&) = delete;
     response_parser& operator=(const response_parser&) = delete;
 
@@ -61,7 +64,6 @@ public:
 
 private:
     enum class framing : std::uint8_t { none, length, chunked, until_close };
-    enum class chunk : std::uint8_t { size_first, size, extension, size_lf, data, data_cr, data_lf, trailer };
 
     std::size_t feed_head(std::span<const char> bytes);
     /// Parses lines from `line_start_` on. True once the empty line was met.
@@ -75,9 +77,6 @@ private:
     std::size_t feed_body(std::span<const char> bytes);
     std::size_t feed_length(std::span<const char> bytes);
     std::size_t feed_chunked(std::span<const char> bytes);
-    void chunk_control(char c);
-    void chunk_size(char c);
-    void trailer_line();
     void append_body(std::span<const char> bytes);
     /// Appends to `head_`, carrying the views into it along.
     void grow_head(std::span<const char> bytes);
@@ -90,7 +89,6 @@ private:
     response_limits limits_;
     state state_ = state::head;
     framing framing_ = framing::none;
-    chunk chunk_ = chunk::size_first;
     bool answers_head_ = false;
     bool started_ = false;
     bool head_known_ = false;
@@ -102,20 +100,18 @@ private:
     bool chunked_ = false;
     bool body_borrowed_ = false;
     unsigned interim_ = 0;
-    unsigned size_digits_ = 0;
     int status_ = 0;
     errc code_ = errc::malformed_response;
     const char* why_ = "";
     std::size_t line_start_ = 0; ///< offset of the first line not yet parsed
     std::size_t scanned_ = 0;    ///< no line feed between line_start_ and here
-    std::uint64_t length_ = 0;   ///< of the body, or of the chunk: bytes still to come
-    std::size_t overhead_ = 0;   ///< chunk extensions and trailers seen, against header_bytes_max
+    std::uint64_t length_ = 0;   ///< of the body, as announced
+    chunk_decoder chunks_;
     std::string_view borrowed_head_;
     std::string_view reason_;
     std::string_view body_view_;
     std::string head_;           ///< the head where it did not come at once; views point into it then
     std::string body_;
-    std::string line_;           ///< a trailer line begun
     std::vector<field_view> fields_;
 };
 

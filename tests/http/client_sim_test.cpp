@@ -490,6 +490,85 @@ TEST_CASE("client: a request that crosses with the server's close may have been 
     CHECK(s.network.served() == 1);
 }
 
+namespace {
+
+class counting final : public http::finisher
+{
+public:
+    core::result<void> finish(std::string& head) override
+    {
+        head += "X-Signed: " + std::to_string(++calls) + "\r\n";
+        return {};
+    }
+    int calls = 0;
+};
+
+awaitable<core::result<http::response>> get_signed(scene& s, counting& last)
+{
+    http::request_view request;
+    request.target = "/signed";
+    co_return co_await s.client->send(s.to, request, s.world.time().in(1s), &last, &s.progress);
+}
+
+} // namespace
+
+TEST_CASE("client: a reused connection that breaks before a byte has left is forgiven at once, once, unsigned anew", "[http][client][sim]")
+{
+    sim::world world;
+    scene s(world);
+    REQUIRE(s.run_get().has_value());
+    s.network.break_all();
+    counting last;
+    const auto answer = world.run(get_signed(s, last));
+    REQUIRE(answer.has_value());
+    CHECK(answer->body == "you asked for /signed");
+    CHECK(last.calls == 1);
+    CHECK(s.stats().stale_retried == 1);
+    CHECK(s.stats().opened == 2);
+    CHECK(s.stats().closed == 1);
+}
+
+TEST_CASE("client: several dead connections cost one retry, since the others are looked at", "[http][client][sim]")
+{
+    sim::world world;
+    scene s(world);
+    std::vector<std::unique_ptr<running>> calls;
+    for (int i = 0; i < 5; ++i)
+        calls.push_back(std::make_unique<running>(s, "/" + std::to_string(i), 1s));
+    for (const auto& call : calls)
+        call->join();
+    REQUIRE(s.stats().idle == 5);
+    s.network.break_all();
+    REQUIRE(s.run_get("/again").has_value());
+    CHECK(s.stats().stale_retried == 1);
+    CHECK(s.stats().opened == 6);
+    CHECK(s.stats().idle == 1);
+}
+
+TEST_CASE("client: a fresh connection that breaks before a byte has left is an error, nothing was sent", "[http][client][sim]")
+{
+    sim::world world;
+    scene s(world);
+    s.network.dead_on_arrival = true;
+    const auto answer = s.run_get();
+    REQUIRE_FALSE(answer.has_value());
+    CHECK(answer.error().code == http::errc::write_failed);
+    CHECK(s.progress == http::progress::not_sent);
+    CHECK(s.stats().stale_retried == 0);
+}
+
+TEST_CASE("client: a connection idle for a while is looked at before it is used", "[http][client][sim]")
+{
+    sim::world world;
+    scene s(world);
+    REQUIRE(s.run_get().has_value());
+    s.network.break_all();
+    world.run(pause(world, 2ms));
+    REQUIRE(s.run_get().has_value());
+    CHECK(s.stats().stale_retried == 0);
+    CHECK(s.stats().opened == 2);
+}
+
 TEST_CASE("client: an answer nobody asked for retires the idle connection and is not the next one's", "[http][client][sim]")
 {
     sim::world world;

@@ -90,7 +90,7 @@ public:
         return {http::io::outcome::moved, n};
     }
 
-    bool look() noexcept override { return !inbox_.empty() || ended_ != end::none; }
+    bool look() noexcept override { return broken_ || !inbox_.empty() || ended_ != end::none; }
     void attend(http::transport_owner* owner) noexcept override { owner_ = owner; }
     void close(bool) noexcept override
     {
@@ -112,6 +112,7 @@ public:
         server_open_ = false;
         post_end(end::fin, net_.shard_.time().now() + net_.latency);
     }
+    void dies() noexcept { broken_ = true; }
     wire* next() const noexcept { return next_; }
 
 private:
@@ -279,7 +280,10 @@ awaitable<core::result<std::unique_ptr<http::transport>>> network::line::dial(co
         failed.detail = "dial tcp " + attempt.address + ": connect: connection refused";
         co_return failed;
     }
-    co_return std::unique_ptr<http::transport>(std::make_unique<wire>(net));
+    auto made = std::make_unique<wire>(net);
+    if (net.dead_on_arrival)
+        made->dies();
+    co_return std::unique_ptr<http::transport>(std::move(made));
 }
 
 network::network(core::shard& on, responder answer) : shard_(on), answer_(std::move(answer)) {}
@@ -292,6 +296,12 @@ void network::close_all()
 {
     for (wire* one = first_; one != nullptr; one = one->next())
         one->server_closes();
+}
+
+void network::break_all()
+{
+    for (wire* one = first_; one != nullptr; one = one->next())
+        one->dies();
 }
 
 bool network::draw(double probability) { return shard_.chance().chance(probability); }

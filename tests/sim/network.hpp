@@ -42,6 +42,7 @@ public:
     /// May be changed at any time.
     sim::faults faults;
     core::duration latency = std::chrono::milliseconds(1); ///< of a dial, and from request to answer
+    bool dead_on_arrival = false;                          ///< what is dialled breaks with its first write
     /// Called in the middle of everything that happens, for invariants.
     std::function<void()> watch;
     /// Where a dial hangs that does.
@@ -53,6 +54,8 @@ public:
     std::size_t served() const noexcept { return served_; }
     /// All servers close their connections now.
     void close_all();
+    /// All connections are dead from now on, and no edge tells: the next try finds out.
+    void break_all();
 
 private:
     class wire;
