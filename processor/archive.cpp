@@ -1,19 +1,25 @@
 #include <lambent/processor/detail/big_endian.hpp>
 #include <lambent/processor/detail/entries.hpp>
 #include <lambent/processor/detail/expressions.hpp>
+#include <lambent/processor/detail/tar.hpp>
+#include <lambent/processor/detail/zip.hpp>
 
 #include <utility>
 
 namespace lambent::processor {
 namespace {
 
-enum class archive_format { binary, concatenate, json_array, lines };
+enum class archive_format { binary, concatenate, json_array, lines, tar, zip };
 
 /// Makes one message of a whole batch: the first one with new contents, its metadata and failure kept.
 class archive_stage final : public stage
 {
 public:
-    archive_stage(const context& who, archive_format format) : who_(who), format_(format) {}
+    /// @param path  names the entries of tar and zip.
+    archive_stage(const context& who, archive_format format, bloblang::interpolation path)
+        : who_(who), format_(format), path_(std::move(path))
+    {
+    }
 
     awaitable<core::result<batches>> process(data::batch batch) override
     {
@@ -35,6 +41,8 @@ private:
     {
         if (format_ == archive_format::json_array)
             return pack_json(batch);
+        if (format_ == archive_format::tar || format_ == archive_format::zip)
+            return pack_files(batch);
         std::string out;
         if (format_ == archive_format::binary)
             put_u32(out, static_cast<std::uint32_t>(batch.size()));
@@ -63,15 +71,38 @@ private:
         return {};
     }
 
+    std::string pack_files(data::batch& batch) const
+    {
+        std::vector<archived_file> files;
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            auto name = path_.resolve(batch, i);
+            if (!name)
+                who_.log(core::log_level::error, "Name interpolation error: " + name.error().text());
+            archived_file f{name ? std::move(*name) : std::string(), std::string(batch[i].bytes())};
+            files.push_back(std::move(f));
+        }
+        const core::wall_time now = who_.shard().time().wall();
+        if (format_ == archive_format::tar) {
+            batch.front().set_bytes(write_tar(files, now));
+            return {};
+        }
+        auto zipped = write_zip(files, now);
+        if (!zipped)
+            return zipped.error().text();
+        batch.front().set_bytes(std::move(*zipped));
+        return {};
+    }
+
     context who_;
     archive_format format_;
+    bloblang::interpolation path_;
 };
 
 const config::spec& archive_spec()
 {
     using config::field_type;
     static const config::spec spec = config::spec("archive", "Makes one message of a whole batch.")
-        .field("format", field_type::string, "binary, concatenate, json_array or lines.")
+        .field("format", field_type::string, "binary, concatenate, json_array, lines, tar or zip.")
         .field("path", field_type::interpolated, "Names the entries of formats that have names.")
         .fallback(R"("")");
     return spec;
@@ -85,15 +116,15 @@ core::result<stage_ptr> make_archive(const context& who, const config::reader& r
     auto path = read.string("path");
     if (!path)
         return path.error();
-    if (auto parsed = parse_text(who, *path, "failed to parse interpolated field 'path': "); !parsed)
-        return parsed.error();
+    auto names = parse_text(who, *path, "failed to parse interpolated field 'path': ");
+    if (!names)
+        return names.error();
     for (const auto& [known, format] :
         {std::pair{"binary", archive_format::binary}, std::pair{"concatenate", archive_format::concatenate},
-            std::pair{"json_array", archive_format::json_array}, std::pair{"lines", archive_format::lines}})
+            std::pair{"json_array", archive_format::json_array}, std::pair{"lines", archive_format::lines},
+            std::pair{"tar", archive_format::tar}, std::pair{"zip", archive_format::zip}})
         if (*name == known)
-            return std::make_unique<archive_stage>(who, format);
-    if (*name == "tar" || *name == "zip")
-        return unusable("the archive format '" + *name + "' is not available yet: use binary, concatenate, json_array or lines");
+            return std::make_unique<archive_stage>(who, format, std::move(*names));
     return unusable("archive format not recognised: " + *name);
 }
 

@@ -4,13 +4,15 @@
 #include <lambent/processor/detail/csv.hpp>
 #include <lambent/processor/detail/entries.hpp>
 #include <lambent/processor/detail/expressions.hpp>
+#include <lambent/processor/detail/tar.hpp>
+#include <lambent/processor/detail/zip.hpp>
 
 #include <utility>
 
 namespace lambent::processor {
 namespace {
 
-enum class archive_format { binary, csv, json_array, json_documents, json_map, lines };
+enum class archive_format { binary, csv, json_array, json_documents, json_map, lines, tar, zip };
 
 core::error unreadable(std::string why) { return core::error{errc::invalid_message, std::move(why)}; }
 
@@ -109,6 +111,20 @@ core::result<data::batch> from_csv(const data::message& original, std::string_vi
     return made;
 }
 
+core::result<data::batch> from_files(const data::message& original, core::result<std::vector<archived_file>> files)
+{
+    if (!files)
+        return std::move(files).error();
+    data::batch made;
+    for (archived_file& f : *files) {
+        data::message m = original;
+        m.set_bytes(std::move(f.contents));
+        m.set_meta("archive_filename", f.name);
+        made.push_back(std::move(m));
+    }
+    return made;
+}
+
 /// Makes several messages of each one, in its place; metadata is copied.
 class unarchive_stage final : public stage
 {
@@ -151,6 +167,10 @@ private:
             return from_json_map(original);
         case archive_format::lines:
             return from_lines(original);
+        case archive_format::tar:
+            return from_files(original, read_tar(original.bytes()));
+        case archive_format::zip:
+            return from_files(original, read_zip(original.bytes()));
         }
         return unreadable("unknown archive format");
     }
@@ -219,7 +239,7 @@ const config::spec& unarchive_spec()
 {
     static const config::spec spec = config::spec("unarchive", "Makes several messages of each one.")
         .field("format", config::field_type::string,
-            "binary, csv, csv:x (x is the delimiter), json_array, json_documents, json_map or lines.");
+            "binary, csv, csv:x (x is the delimiter), json_array, json_documents, json_map, lines, tar or zip.");
     return spec;
 }
 
@@ -232,7 +252,8 @@ core::result<stage_ptr> make_unarchive(const context& who, const config::reader&
         {std::pair{"binary", archive_format::binary}, std::pair{"csv", archive_format::csv},
             std::pair{"json_array", archive_format::json_array},
             std::pair{"json_documents", archive_format::json_documents},
-            std::pair{"json_map", archive_format::json_map}, std::pair{"lines", archive_format::lines}})
+            std::pair{"json_map", archive_format::json_map}, std::pair{"lines", archive_format::lines},
+            std::pair{"tar", archive_format::tar}, std::pair{"zip", archive_format::zip}})
         if (*name == known)
             return std::make_unique<unarchive_stage>(who, format, ",");
     if (name->starts_with("csv:")) {
@@ -243,9 +264,6 @@ core::result<stage_ptr> make_unarchive(const context& who, const config::reader&
             return unusable("csv format requires a single character delimiter");
         return std::make_unique<unarchive_stage>(who, archive_format::csv, std::move(delimiter));
     }
-    if (*name == "tar" || *name == "zip")
-        return unusable("the archive format '" + *name + "' is not available yet: use binary, csv, json_array, json_documents, "
-                        "json_map or lines");
     return unusable("archive format not recognised: " + *name);
 }
 
