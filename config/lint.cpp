@@ -313,7 +313,8 @@ private:
             mapping.type = field_type::bloblang;
             return one_field(mapping, value);
         }
-        add(value.key_place(), "field " + key + " is invalid when the component type is " + name + " (" + std::string(kind_name(kind)) + ")");
+        add(value.key_place(), "field " + key + " is invalid when the component type is " + name + " (" + std::string(kind_name(kind)) + ")",
+            detail::suggestion(key, {"label", "processors", "type"}));
     }
 
     void label(const node& object, const node& value)

@@ -6,21 +6,23 @@
 namespace lambent::config {
 namespace {
 
-/// Levenshtein distance.
+/// Edits of one character, swapped neighbours counting once ("lable").
 std::size_t distance(std::string_view a, std::string_view b)
 {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+    std::vector<std::size_t> before_last;
+    std::vector<std::size_t> last(b.size() + 1);
+    std::iota(last.begin(), last.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::vector<std::size_t> row(b.size() + 1, i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            row[j] = std::min({last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1), last[j] + 1, row[j - 1] + 1});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = std::min(row[j], before_last[j - 2] + 1);
         }
+        before_last = std::move(last);
+        last = std::move(row);
     }
-    return row.back();
+    return last.back();
 }
 
 } // namespace
@@ -34,7 +36,7 @@ std::string nearest_name(std::string_view wrong, const std::vector<std::string>&
     std::size_t best_distance = wrong.size() / 3 + 1;
     for (const std::string& name : names) {
         const std::size_t d = distance(wrong, name);
-        if (d < best_distance) {
+        if (d > 0 && d < best_distance) {
             best_distance = d;
             best = name;
         }
@@ -42,7 +44,7 @@ std::string nearest_name(std::string_view wrong, const std::vector<std::string>&
     if (!best.empty())
         return best;
     for (const std::string& name : names)
-        if (name.starts_with(wrong)) // addr for address
+        if (name.starts_with(wrong) && name != wrong) // addr for address
             return name;
     return {};
 }

@@ -144,6 +144,10 @@ TEST_CASE("lint: plugin, meta and processors beside the type", "[config][lint]")
     CHECK(processor_lints("{log: {}, meta: 5}") == lines{"f(3,1) expected object value, got !!int"});
     CHECK(lints("input: {stdin: {}, processors: foo}") == lines{"f(1,1) field processors is empty and can be removed", "f(1,1) expected array value"});
     CHECK(lints("input: {stdin: {}, foo: 1}") == lines{"f(1,1) field foo is invalid when the component type is stdin (input)"});
+    CHECK(processor_lints("{log: {}, lable: x}")
+        == lines{"f(3,1) field lable is invalid when the component type is log (processor)\n    did you mean `label`?"});
+    CHECK(processor_lints("{log: {}, labels: x}")
+        == lines{"f(3,1) field labels is invalid when the component type is log (processor)\n    did you mean `label`?"});
     CHECK(lints("buffer: {none: {}, label: x}") == lines{"f(1,1) field label is invalid when the component type is none (buffer)"});
 }
 
@@ -228,6 +232,8 @@ TEST_CASE("lint: a near name is suggested, a far one not", "[config][lint]")
     const std::vector<std::string> names{"retries", "timeout", "address"};
     CHECK(config::nearest_name("retrys", names) == "retries");
     CHECK(config::nearest_name("addr", names) == "address");
+    CHECK(config::nearest_name("timeuot", names) == "timeout");
+    CHECK(config::nearest_name("timeout", names).empty());
     CHECK(config::nearest_name("bogus", names).empty());
     CHECK(config::nearest_name("a", names).empty());
     CHECK(config::nearest_name(std::string(1000, 'a'), names).empty());
