@@ -1,5 +1,7 @@
 #include <lambent/data/utf8.hpp>
 
+#include <simdjson.h>
+
 namespace lambent::data {
 
 decoded_rune decode_utf8(std::string_view text) noexcept
@@ -59,13 +61,7 @@ void append_utf8(std::string& out, char32_t code)
 
 bool is_utf8(std::string_view text) noexcept
 {
-    while (!text.empty()) {
-        const decoded_rune r = decode_utf8(text);
-        if (!r.valid)
-            return false;
-        text.remove_prefix(r.size);
-    }
-    return true;
+    return simdjson::validate_utf8(text.data(), text.size());
 }
 
 } // namespace lambent::data
