@@ -3,7 +3,6 @@
 #include <lambent/http/errc.hpp>
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
 #include <map>
@@ -61,32 +60,27 @@ private:
 
 struct name_cache::state : std::enable_shared_from_this<name_cache::state>
 {
-    explicit state(core::shard& on) : shard(on), resolver(on.executor()) {}
+    state(core::shard& on, std::unique_ptr<resolver> names_in) : shard(on), asked(std::move(names_in)) {}
 
     void ask(const std::string& host, entry& e)
     {
         e.asking = true;
-        resolver.async_resolve(host, "", [weak = weak_from_this(), host](core::error_code ec, const asio::ip::tcp::resolver::results_type& found) {
+        asked->ask(host, [weak = weak_from_this(), host](core::error_code ec, const address_list& found) {
             if (const auto self = weak.lock())
                 self->answered(host, ec, found);
         });
     }
 
-    void answered(const std::string& host, core::error_code ec, const asio::ip::tcp::resolver::results_type& found)
+    void answered(const std::string& host, core::error_code ec, const address_list& found)
     {
         const auto at = names.find(host);
         if (at == names.end())
             return;
         entry& e = at->second;
         e.asking = false;
-        e.addresses.clear();
-        for (const auto& one : found) {
-            const auto address = one.endpoint().address();
-            if (std::find(e.addresses.begin(), e.addresses.end(), address) == e.addresses.end())
-                e.addresses.push_back(address);
-        }
-        e.failed = e.addresses.empty() ? lookup_error(host, ec ? ec : core::error_code(asio::error::host_not_found)) : core::error();
-        e.until = shard.time().now() + (e.addresses.empty() ? absence_kept_for : kept_for);
+        e.addresses = found;
+        e.failed = found.empty() ? lookup_error(host, ec ? ec : core::error_code(asio::error::host_not_found)) : core::error();
+        e.until = shard.time().now() + (found.empty() ? absence_kept_for : kept_for);
         for (dial_attempt* const one : e.waiting)
             one->waiter.wake();
     }
@@ -126,12 +120,12 @@ struct name_cache::state : std::enable_shared_from_this<name_cache::state>
     }
 
     core::shard& shard;
-    asio::ip::tcp::resolver resolver;
+    std::unique_ptr<resolver> asked;
     std::map<std::string, entry> names; ///< entries keep their place
     std::map<asio::ip::address, core::instant> blamed;
 };
 
-name_cache::name_cache(core::shard& on) : state_(std::make_shared<state>(on)) {}
+name_cache::name_cache(core::shard& on, std::unique_ptr<resolver> names) : state_(std::make_shared<state>(on, std::move(names))) {}
 name_cache::~name_cache() = default;
 
 awaitable<core::result<address_list>> name_cache::addresses_of(const std::string& host, dial_attempt& attempt)
@@ -166,6 +160,6 @@ void name_cache::blame(const asio::ip::address& address)
     state_->blamed[address] = state_->shard.time().now() + blamed_for;
 }
 
-void name_cache::close() noexcept { state_->resolver.cancel(); }
+void name_cache::close() noexcept { state_->asked->close(); }
 
 } // namespace lambent::http

@@ -4,6 +4,7 @@
 #include <lambent/core/error.hpp>
 #include <lambent/core/shard.hpp>
 #include <lambent/http/dialer.hpp>
+#include <lambent/http/resolver.hpp>
 
 #include <boost/asio/ip/address.hpp>
 
@@ -15,11 +16,11 @@ namespace lambent::http {
 
 /// Host names to addresses, kept for a little while and asked for once however many wait; absence is kept more briefly.
 ///
-/// The system's resolver cannot be interrupted: who stops waiting leaves it to end by itself, and its answer is kept.
+/// A question cannot be interrupted: who stops waiting leaves it to end by itself, and its answer is kept.
 class name_cache
 {
 public:
-    explicit name_cache(core::shard& on);
+    name_cache(core::shard& on, std::unique_ptr<resolver> names);
     ~name_cache();
 
     /// In the order to try them: families alternate, the first as the system prefers (RFC 8305 §4), each family rotated from

@@ -174,7 +174,10 @@ void pool::leave_queue(call& c) noexcept
 
 void pool::relist(connection& which) noexcept
 {
-    const connection::load load = which.how_loaded();
+    connection::load load = which.how_loaded();
+    // Too old for one more: it drains, and is closed once it is idle.
+    if (load == connection::load::roomy && context_.shard.time().now() - which.born >= which.age_limit)
+        load = connection::load::full;
     if (load == which.placed)
         return;
     if (which.placed == connection::load::idle) {

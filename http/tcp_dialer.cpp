@@ -180,7 +180,7 @@ struct tcp_dialer::race
         while (next < addresses.size() && (running.empty() || now >= next_at)) {
             const asio::ip::tcp::endpoint to(addresses[next++], port);
             attempt.address = text_of(to);
-            const core::instant give_up = core::earlier_of(dialer.shard_.time().in(dialer.tcp_.connect_timeout), core::deadline::never()).at();
+            const core::instant give_up = dialer.shard_.time().in(dialer.tcp_.connect_timeout).at();
             auto one = std::make_unique<runner>(dialer.shard_.readiness(), to, give_up, attempt.waiter);
             if (const int number = one->start(dialer.tcp_); number != 0) {
                 failed(to, "connect: " + system_words(number), errc::connect_failed);
@@ -228,8 +228,9 @@ struct tcp_dialer::race
     }
 };
 
-tcp_dialer::tcp_dialer(core::shard& on, const client_options& options)
-    : shard_(on), tcp_(options.tcp), tls_(options.tls), handshake_timeout_(options.tls_handshake_timeout), names_(on)
+tcp_dialer::tcp_dialer(core::shard& on, const client_options& options, std::unique_ptr<resolver> names)
+    : shard_(on), tcp_(options.tcp), tls_(options.tls), handshake_timeout_(options.tls_handshake_timeout),
+      names_(on, names ? std::move(names) : make_system_resolver(on.executor()))
 {}
 
 awaitable<core::result<std::unique_ptr<transport>>> tcp_dialer::dial(const origin& to, dial_attempt& attempt)

@@ -18,7 +18,8 @@ namespace lambent::http {
 class tcp_dialer final : public dialer
 {
 public:
-    tcp_dialer(core::shard& on, const client_options& options);
+    /// @param names  null: the system's.
+    tcp_dialer(core::shard& on, const client_options& options, std::unique_ptr<resolver> names = nullptr);
 
     awaitable<core::result<std::unique_ptr<transport>>> dial(const origin& to, dial_attempt& attempt) override;
     void close() noexcept override { names_.close(); }
