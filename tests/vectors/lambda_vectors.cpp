@@ -1,4 +1,5 @@
-// lambda_vectors FILE...: the recorded aws_lambda cases through the real processor, against the fake servers beside each file.
+// lambda_vectors FILE|FOLDER...: the recorded aws_lambda cases through the real processor, against the fake servers beside each file
+// (those of this folder where there are none).
 #include "fake_endpoints.hpp"
 #include "lambda_case.hpp"
 
@@ -13,6 +14,8 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -220,6 +223,13 @@ private:
     std::size_t next_ = 0;
 };
 
+/// Where the scripts and the profile files of a recording are.
+std::filesystem::path fakes_beside(const std::filesystem::path& file)
+{
+    const std::filesystem::path folder = file.parent_path();
+    return std::filesystem::exists(folder / "fake_lambda.py") ? folder : std::filesystem::path(LAMBENT_FAKE_LAMBDA_DIR);
+}
+
 bool run_file(const std::filesystem::path& path, tally& count)
 {
     auto document = data::read_json(read_file(path));
@@ -229,9 +239,9 @@ bool run_file(const std::filesystem::path& path, tally& count)
     }
     asio::io_context io(1);
     core::shard shard(io.get_executor());
-    lambda_run run(shard, path.parent_path(), load_lambda_cases(*document));
+    lambda_run run(shard, fakes_beside(path), load_lambda_cases(*document));
     if (!run.ready()) {
-        std::cerr << "lambda_vectors: fake_lambda.py beside " << path << " does not start\n";
+        std::cerr << "lambda_vectors: " << fakes_beside(path) / "fake_lambda.py" << " does not start\n";
         return false;
     }
     core::task_group lanes(shard);
@@ -241,19 +251,35 @@ bool run_file(const std::filesystem::path& path, tally& count)
     return true;
 }
 
+/// A file, or every .json file of a folder.
+bool run_path(const std::filesystem::path& path, tally& count)
+{
+    if (!std::filesystem::is_directory(path))
+        return run_file(path, count);
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(path))
+        if (entry.path().extension() == ".json")
+            files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    bool readable = !files.empty();
+    for (const std::filesystem::path& file : files)
+        readable = run_file(file, count) && readable;
+    return readable;
+}
+
 } // namespace
 } // namespace lambent::vectors
 
 int main(int argc, char** argv)
 {
     if (argc < 2) {
-        std::cerr << "usage: lambda_vectors FILE...\n";
+        std::cerr << "usage: lambda_vectors FILE|FOLDER...\n";
         return 1;
     }
     lambent::vectors::tally count;
     bool readable = true;
     for (int i = 1; i < argc; ++i)
-        readable = lambent::vectors::run_file(argv[i], count) && readable;
+        readable = lambent::vectors::run_path(argv[i], count) && readable;
     std::cout << count.passed << " passed, " << count.failed << " failed, " << count.skipped << " skipped\n";
     return readable && count.failed == 0 && count.passed > 0 ? 0 : 1;
 }
