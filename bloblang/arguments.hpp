@@ -100,6 +100,7 @@ struct definition
     bool folds = false;     ///< called while parsing when target and arguments are constant
     bool unsourced = false; ///< its failures do not name the target ("field `this.a`: ...")
     bool constant = false;  ///< a function that is a literal (deleted, nothing)
+    bool not_nested = false; ///< unknown inside a mapping that a mapping carries (`bloblang`)
     bool of_world = false;  ///< exists only where the environment has variables and files
 };
 

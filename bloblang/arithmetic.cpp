@@ -29,8 +29,10 @@ std::string_view verb_of(operation op) noexcept
 
 problem mismatch(operation op, const value& l, const expression& left, const value& r, const expression& right)
 {
-    return failed("cannot " + std::string(verb_of(op)) + " types " + std::string(type_name(l)) + " (from " +
+    problem why = failed("cannot " + std::string(verb_of(op)) + " types " + std::string(type_name(l)) + " (from " +
         left.annotation() + ") and " + std::string(type_name(r)) + " (from " + right.annotation() + ")");
+    why->complete = true;
+    return why;
 }
 
 problem by_zero(const expression& right) { return named_by(failed("attempted to divide by zero"), right.annotation()); }
@@ -65,7 +67,9 @@ answer calculated(operation op, const value& l, const expression& left, const va
 {
     if (op == operation::add && l.is_text() && r.is_text())
         return value(std::string(l.text()).append(r.text()));
-    if (!l.is_numeric() || !r.is_numeric())
+    // The original adds int64, uint64 and float64 only; its other operators take every number.
+    const bool narrow = op == operation::add && (l.width() != 0 || r.width() != 0);
+    if (!l.is_numeric() || !r.is_numeric() || narrow)
         return mismatch(op, l, left, r, right);
     if (op == operation::divide) {
         if (*number_of(r) == 0)

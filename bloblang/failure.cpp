@@ -23,6 +23,8 @@ problem wrong_type(std::string_view expected, const data::value& got)
 
 problem named_by(problem why, std::string_view source)
 {
+    if (why->complete)
+        return why;
     if (why->own_words) {
         why->own_words = false;
         return why;
@@ -45,6 +47,7 @@ problem within(std::string_view words, problem why)
     why->preview.clear();
     why->of_type = false;
     why->own_words = false;
+    why->complete = false;
     return why;
 }
 

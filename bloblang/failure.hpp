@@ -20,6 +20,7 @@ struct failure
     std::string preview;   ///< of a type error: " (5)", or empty
     bool of_type = false;
     bool sourced = false;  ///< a source stands somewhere in the text already
+    bool complete = false; ///< names its operands: no source is put in front as long as it is not inside other words
     bool own_words = false; ///< the method that failed does not name its target this once
     bool lined = false;    ///< the line of an assignment stands somewhere in the text already
 

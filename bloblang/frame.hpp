@@ -54,6 +54,7 @@ struct frame
     variable_table* variables = nullptr;     ///< null: `let` and `$x` see none
     const data::batch* reference = nullptr;  ///< the messages that `this`, content() and metadata() read
     std::size_t index = 0;
+    std::size_t document_index = 0;          ///< whose document `this` is: `from` moves `index` only
     data::message* target = nullptr;         ///< whose metadata @ reads; null: the reference's
     data::value* root = nullptr;             ///< null: root cannot be referred to
     const binding* self = nullptr;           ///< `this`; null: see `fallback`
@@ -63,16 +64,17 @@ struct frame
 
     const live_document* live = nullptr;     ///< set while the reference message is the one that is being changed
 
-    const data::message* message() const noexcept
+    /// The message at `i`; null beyond the batch. The one that is being changed is seen as it is now.
+    const data::message* message(std::size_t i) const noexcept
     {
-        if (live != nullptr && index == live->index)
+        if (live != nullptr && i == live->index)
             return live->message;
-        return reference != nullptr && index < reference->size() ? &(*reference)[index] : nullptr;
+        return reference != nullptr && i < reference->size() ? &(*reference)[i] : nullptr;
     }
-    /// The reference message's document while it is being changed; null: ask `message()`.
-    const data::value* live_tree() const noexcept
+    /// The document of the message at `i` while it is being changed; null: ask `message`.
+    const data::value* live_tree(std::size_t i) const noexcept
     {
-        return live != nullptr && index == live->index ? live->tree : nullptr;
+        return live != nullptr && i == live->index ? live->tree : nullptr;
     }
     /// `link` must live as long as the returned frame.
     frame bound(const binding& link) const noexcept

@@ -104,11 +104,11 @@ const definitions& general_functions()
     using enum parameter_type;
     static const definitions all = {
         {.name = "bytes", .parameters = {{"length", integer}}, .run = bytes},
-        {.name = "count", .parameters = {{"name", string}}, .run = count},
+        {.name = "count", .parameters = {{"name", string}}, .run = count, .not_nested = true},
         {.name = "deleted", .run = deleted, .constant = true},
         {.name = "nothing", .run = nothing, .constant = true},
         {.name = "now", .run = now},
-        {.name = "pi", .run = pi},
+        {.name = "pi", .run = pi, .not_nested = true},
         {.name = "range",
             .parameters = {{"start", integer}, {"stop", integer}, {"step", integer, value(1)}},
             .run = range,

@@ -12,7 +12,7 @@ using data::value;
 /// The message at the frame's index; negative ones count from the end of the batch (`from(-1)`).
 const data::message* message_of(const frame& at)
 {
-    if (const data::message* m = at.message())
+    if (const data::message* m = at.message(at.index))
         return m;
     const std::size_t size = at.reference != nullptr ? at.reference->size() : 0;
     const std::size_t from_end = std::size_t{0} - at.index;
@@ -21,8 +21,8 @@ const data::message* message_of(const frame& at)
 
 answer content(const call& c)
 {
-    if (c.at.live_tree() != nullptr) {
-        auto written = data::write_json(*c.at.live_tree());
+    if (const value* tree = c.at.live_tree(c.at.index)) {
+        auto written = data::write_json(*tree);
         return value::bytes(written ? written.value() : std::string());
     }
     const data::message* m = message_of(c.at);
@@ -32,8 +32,8 @@ answer content(const call& c)
 answer json(const call& c)
 {
     value tree;
-    if (c.at.live_tree() != nullptr) {
-        tree = *c.at.live_tree();
+    if (const value* changing = c.at.live_tree(c.at.index)) {
+        tree = *changing;
     } else {
         const data::message* m = message_of(c.at);
         if (m == nullptr || m->bytes().empty())
@@ -77,7 +77,12 @@ answer meta_of(const data::message* m, const call& c, bool as_texts)
 
 answer meta(const call& c) { return meta_of(message_of(c.at), c, true); }
 answer metadata(const call& c) { return meta_of(message_of(c.at), c, false); }
-answer root_meta(const call& c) { return meta_of(c.at.target != nullptr ? c.at.target : message_of(c.at), c, true); }
+answer root_meta(const call& c)
+{
+    if (c.at.target == nullptr)
+        return failed("root metadata cannot be queried in this context");
+    return meta_of(c.at.target, c, true);
+}
 
 std::string meta_name(const arguments& args)
 {
@@ -141,20 +146,20 @@ const definitions& message_functions()
 {
     static const parameter key{"key", parameter_type::string, value("")};
     static const definitions all = {
-        {.name = "batch_index", .run = batch_index},
-        {.name = "batch_size", .run = batch_size},
-        {.name = "content", .run = content},
-        {.name = "error", .run = error},
-        {.name = "error_source_label", .run = source_label},
-        {.name = "error_source_name", .run = source_name},
-        {.name = "error_source_path", .run = source_path},
-        {.name = "errored", .run = errored},
-        {.name = "json", .parameters = {{"path", parameter_type::string, value("")}}, .run = json, .annotate = json_name},
+        {.name = "batch_index", .run = batch_index, .not_nested = true},
+        {.name = "batch_size", .run = batch_size, .not_nested = true},
+        {.name = "content", .run = content, .not_nested = true},
+        {.name = "error", .run = error, .not_nested = true},
+        {.name = "error_source_label", .run = source_label, .not_nested = true},
+        {.name = "error_source_name", .run = source_name, .not_nested = true},
+        {.name = "error_source_path", .run = source_path, .not_nested = true},
+        {.name = "errored", .run = errored, .not_nested = true},
+        {.name = "json", .parameters = {{"path", parameter_type::string, value("")}}, .run = json, .annotate = json_name, .not_nested = true},
         {.name = "meta", .parameters = {key}, .run = meta, .annotate = meta_name},
-        {.name = "metadata", .parameters = {key}, .run = metadata, .annotate = metadata_name},
+        {.name = "metadata", .parameters = {key}, .run = metadata, .annotate = metadata_name, .not_nested = true},
         {.name = "root_meta", .parameters = {key}, .run = root_meta, .annotate = root_meta_name},
-        {.name = "tracing_id", .run = tracing_id},
-        {.name = "tracing_span", .run = tracing_span},
+        {.name = "tracing_id", .run = tracing_id, .not_nested = true},
+        {.name = "tracing_span", .run = tracing_span, .not_nested = true},
     };
     return all;
 }

@@ -152,6 +152,7 @@ struct tally
 {
     std::mutex lock;
     std::optional<std::int64_t> next;
+    std::int64_t last = 0; ///< what was given last; one less than the first before that
     std::int64_t low = 0;
     std::int64_t high = 0;
 };
@@ -175,6 +176,7 @@ problem start_counter(tally& t, const call& c)
     if (t.high < 0 || t.high <= t.low)
         return failed("max argument must be >0 and >min, got " + std::to_string(t.high));
     t.next = t.low;
+    t.last = t.low - 1;
     return nullptr;
 }
 
@@ -194,7 +196,7 @@ answer counter(const call& c)
             t.next = t.low;
         } else if (set.value().is_null()) {
             // A look without a step: what was given last.
-            return value(*t.next == t.low ? t.low : *t.next - 1);
+            return value(t.last);
         } else if (!set.value().is_nothing()) {
             auto n = whole(set.value());
             if (auto* why = std::get_if<problem>(&n))
@@ -203,6 +205,7 @@ answer counter(const call& c)
         }
     }
     const std::int64_t now = *t.next;
+    t.last = now;
     t.next = now >= t.high ? t.low : now + 1;
     return value(now);
 }
@@ -228,7 +231,8 @@ const definitions& random_functions()
                 {"max", parameter_type::query, value(std::numeric_limits<std::int64_t>::max())},
                 {"set", parameter_type::query, std::nullopt, true}},
             .run = counter,
-            .prepare = prepare_counter},
+            .prepare = prepare_counter,
+            .not_nested = true},
     };
     return all;
 }

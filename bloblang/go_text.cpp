@@ -75,6 +75,12 @@ bool is_printable(char32_t code) noexcept
 }
 
 char32_t upper_of(char32_t code) noexcept { return static_cast<char32_t>(towupper_l(static_cast<wint_t>(code), unicode())); }
+char32_t title_of(char32_t code) noexcept
+{
+    static const wctrans_t to_title = wctrans_l("totitle", unicode());
+    return static_cast<char32_t>(towctrans_l(static_cast<wint_t>(code), to_title, unicode()));
+}
+
 char32_t lower_of(char32_t code) noexcept { return static_cast<char32_t>(towlower_l(static_cast<wint_t>(code), unicode())); }
 
 bool is_letter_or_digit(char32_t code) noexcept { return iswalnum_l(static_cast<wint_t>(code), unicode()) != 0; }

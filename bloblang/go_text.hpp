@@ -22,6 +22,8 @@ bool is_printable(char32_t code) noexcept;
 
 /// unicode.ToUpper and ToLower: one code point to one.
 char32_t upper_of(char32_t code) noexcept;
+/// unicode.ToTitle
+char32_t title_of(char32_t code) noexcept;
 char32_t lower_of(char32_t code) noexcept;
 bool is_letter_or_digit(char32_t code) noexcept;
 /// unicode.IsSpace

@@ -109,6 +109,7 @@ core::result<std::string> interpolation::resolve(const data::batch& reference, s
     at.world = parts_->world;
     at.reference = &reference;
     at.index = index;
+    at.document_index = index;
     // `this` is the document where the message is one, else there is none.
     at.fallback = document::undefined;
     core::result<data::value> document = index < reference.size()

@@ -105,11 +105,11 @@ std::string go_type(const value& v)
     case kind::boolean:
         return "bool";
     case kind::int64:
-        return "int64";
+        return "int" + std::to_string(v.width() == 0 ? 64 : v.width());
     case kind::uint64:
-        return "uint64";
+        return "uint" + std::to_string(v.width() == 0 ? 64 : v.width());
     case kind::float64:
-        return "float64";
+        return v.width() == 32 ? "float32" : "float64";
     case kind::number:
         return "json.Number";
     case kind::string:

@@ -29,6 +29,7 @@ frame frame_of(const environment& world, const compiled_mapping& parts, const da
     at.maps = parts.maps.get();
     at.reference = &reference;
     at.index = index;
+    at.document_index = index;
     at.fallback = document::of_message;
     return at;
 }

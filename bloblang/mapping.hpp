@@ -88,6 +88,8 @@ public:
     virtual std::uint64_t random() const = 0;
     /// False: `env`, `file`, `file_rel` and `hostname` are unknown functions (parse errors).
     virtual bool has_world() const noexcept { return false; }
+    /// True inside a mapping that another one carries (method `bloblang`): only the language's core is known there.
+    virtual bool nested() const noexcept { return false; }
     virtual bool variable(std::string_view name, std::string& out) const { (void)name; (void)out; return false; }
     virtual core::result<std::string> read_file(const std::string& path) const { (void)path; return core::error{core::errc::closed, "files are not available here"}; }
     virtual std::string hostname() const { return {}; }

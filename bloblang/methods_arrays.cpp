@@ -166,10 +166,10 @@ answer slice(const call& c)
 
 answer zip(const call& c)
 {
-    if (c.args.size() == 0)
-        return failed("zip requires at least one argument");
     if (!c.target.is_array())
         return wrong_type("array", c.target);
+    if (c.args.size() == 0)
+        return failed("zip requires at least one argument");
     for (std::size_t a = 0; a < c.args.size(); ++a) {
         if (c.args.any(a).size() != c.target.size())
             return failed("can't zip different length array values");

@@ -52,7 +52,7 @@ answer float32(const call& c)
     const auto end = std::to_chars(room.data(), room.data() + room.size(), narrow).ptr;
     double wide = narrow;
     std::from_chars(room.data(), end, wide);
-    return value(wide);
+    return value(wide).narrowed(32);
 }
 
 answer bool_(const call& c)

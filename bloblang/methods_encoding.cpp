@@ -4,6 +4,7 @@
 #include <lambent/data/utf8.hpp>
 #include <lambent/bloblang/go_text.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -45,7 +46,13 @@ coded from_base64(std::string_view text, std::string_view digits, bool padded)
     std::uint32_t group = 0;
     std::size_t have = 0;
     std::size_t seen = 0; // characters but for line breaks: what positions count
-    const auto illegal = [](std::size_t at) { return failed("illegal base64 data at input byte " + std::to_string(at)); };
+    const auto total = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c != '\n' && c != '\r'; }));
+    const auto illegal = [&](std::size_t at) {
+        // Go's decoder takes whole groups of four: in a last one that is cut short nothing is looked at.
+        if (padded && at / 4 * 4 + 4 > total)
+            return failed("unexpected EOF");
+        return failed("illegal base64 data at input byte " + std::to_string(at));
+    };
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
         if (c == '\n' || c == '\r')

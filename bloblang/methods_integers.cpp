@@ -110,13 +110,15 @@ answer as_unsigned(const value& v, int bits)
 template <int Bits>
 answer signed_cast(const call& c)
 {
-    return as_signed(c.target, Bits);
+    answer a = as_signed(c.target, Bits);
+    return a.ok() && Bits < 64 ? answer(a.value().narrowed(Bits)) : std::move(a);
 }
 
 template <int Bits>
 answer unsigned_cast(const call& c)
 {
-    return as_unsigned(c.target, Bits);
+    answer a = as_unsigned(c.target, Bits);
+    return a.ok() && Bits < 64 ? answer(a.value().narrowed(Bits)) : std::move(a);
 }
 
 } // namespace

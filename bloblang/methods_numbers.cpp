@@ -27,7 +27,7 @@ answer abs(const call& c)
 /// The rounded number, as int64 where it fits.
 answer rounded(const call& c, double (*round)(double))
 {
-    if (!c.target.is_numeric())
+    if (!c.target.is_numeric() || c.target.width() != 0)
         return wrong_type("number", c.target);
     if (c.target.kind() == kind::number) {
         auto read = parse_float(c.target.text());

@@ -193,13 +193,18 @@ answer sum(const call& c)
     if (!c.target.is_array())
         return wrong_type("array", c.target);
     double total = 0;
+    problem wrong;
     for (std::size_t i = 0; i < c.target.size(); ++i) {
         const auto n = number_of(c.target.items()[i]);
         if (!n) {
-            return bare(within("index " + std::to_string(i) + ": ", wrong_type("number", c.target.items()[i])));
+            // Of several wrong elements the last one is told.
+            wrong = bare(within("index " + std::to_string(i) + ": ", wrong_type("number", c.target.items()[i])));
+            continue;
         }
         total += *n;
     }
+    if (wrong)
+        return wrong;
     return value(total);
 }
 

@@ -47,7 +47,7 @@ answer capitalize(const call& c)
         bool first = true;
         while (!t.empty()) {
             const data::decoded_rune r = data::decode_utf8(t);
-            data::append_utf8(out, first ? upper_of(r.code) : r.code);
+            data::append_utf8(out, first ? title_of(r.code) : r.code);
             const bool ascii_word = r.code < 0x80 && (is_letter_or_digit(r.code) || r.code == '_');
             first = r.code < 0x80 ? !ascii_word && r.code != '\'' : !is_letter_or_digit(r.code) && is_space(r.code);
             t.remove_prefix(r.size);

@@ -17,6 +17,13 @@ answer ts_parse(const call& c)
     return value(std::get<timestamp>(std::move(read)));
 }
 
+/// The deprecated form gives a text.
+answer parse_timestamp(const call& c)
+{
+    answer a = ts_parse(c);
+    return a.ok() ? answer(value(go_time_format(a.value().as_timestamp(), rfc3339_nano_layout))) : std::move(a);
+}
+
 /// An optional zone, checked while parsing where it is constant.
 preparation check_zone(const arguments& args, std::size_t i)
 {
@@ -86,7 +93,7 @@ const definitions& time_methods()
         unix_of("ts_unix_micro", ts_unix<1'000'000>),
         unix_of("ts_unix_milli", ts_unix<1'000>),
         unix_of("ts_unix_nano", ts_unix<1'000'000'000>),
-        {.name = "parse_timestamp", .parameters = layout, .run = ts_parse, .folds = true, .unsourced = true},
+        {.name = "parse_timestamp", .parameters = layout, .run = parse_timestamp, .folds = true, .unsourced = true},
         {.name = "ts_parse", .parameters = layout, .run = ts_parse, .folds = true, .unsourced = true},
         {.name = "ts_tz", .parameters = {{"tz", string}}, .run = ts_tz, .prepare = check_only_zone, .folds = true, .unsourced = true},
     };

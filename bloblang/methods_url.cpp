@@ -1,4 +1,5 @@
 #include <lambent/bloblang/go_text.hpp>
+#include <lambent/bloblang/go_url.hpp>
 #include <lambent/bloblang/registry.hpp>
 
 #include <map>
@@ -112,6 +113,27 @@ answer parse_form_url_encoded(const call& c)
     return value::object(std::move(members));
 }
 
+answer parse_url(const call& c)
+{
+    if (!c.target.is_text())
+        return wrong_type("string", c.target);
+    auto read = parse_go_url(c.target.text());
+    if (auto* why = std::get_if<problem>(&read))
+        return std::move(*why);
+    const go_url& u = std::get<go_url>(read);
+    std::vector<data::member> out = {{value("scheme"), value(u.scheme)}, {value("opaque"), value(u.opaque)},
+        {value("host"), value(u.host)}, {value("path"), value(u.path)}, {value("raw_path"), value(u.raw_path)},
+        {value("raw_query"), value(u.raw_query)}, {value("fragment"), value(u.fragment)},
+        {value("raw_fragment"), value(u.raw_fragment)}};
+    if (u.user) {
+        std::vector<data::member> user = {{value("name"), value(*u.user)}};
+        if (u.password)
+            user.push_back({value("password"), value(*u.password)});
+        out.push_back({value("user"), value::object(std::move(user))});
+    }
+    return value::object(std::move(out));
+}
+
 } // namespace
 
 const definitions& url_methods()
@@ -121,6 +143,7 @@ const definitions& url_methods()
         {.name = "unescape_url_query", .run = unescape_url_query},
         {.name = "escape_url_path", .run = escape_url_path},
         {.name = "unescape_url_path", .run = unescape_url_path},
+        {.name = "parse_url", .run = parse_url},
         {.name = "parse_form_url_encoded", .run = parse_form_url_encoded, .unsourced = true},
     };
     return all;

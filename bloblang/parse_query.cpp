@@ -165,7 +165,8 @@ bool query_parser::method_tail(expression_ptr& target)
     if (!call_arguments(given))
         return false;
     const definition* method = find_method(name);
-    if (method == nullptr)
+    // The methods whose failures do not name their target are not of the original's core.
+    if (method == nullptr || (world_.nested() && (method->unsourced || method->not_nested)))
         return fatal_at(at_, "unrecognised method '" + name + "'");
     auto made = make_method_call(std::move(target), *method, std::move(given), world_);
     if (auto* why = std::get_if<problem>(&made))
@@ -368,7 +369,7 @@ bool query_parser::function(expression_ptr& out)
     if (!call_arguments(given))
         return false;
     const definition* what = find_function(name);
-    if (what == nullptr || (what->of_world && !world_.has_world()))
+    if (what == nullptr || (what->of_world && !world_.has_world()) || (what->not_nested && world_.nested()))
         return fatal_at(at_, "unrecognised function '" + name + "'");
     auto made = make_function_call(*what, std::move(given), world_);
     if (auto* why = std::get_if<problem>(&made))

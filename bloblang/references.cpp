@@ -71,9 +71,9 @@ private:
     {
         if (at.self != nullptr)
             return below(*at.self->item);
-        if (at.live_tree() != nullptr)
-            return below(*at.live_tree());
-        const data::message* message = at.message();
+        if (const value* tree = at.live_tree(at.document_index))
+            return below(*tree);
+        const data::message* message = at.message(at.document_index);
         if (at.fallback == document::undefined) {
             if (path_.empty())
                 return failed("context was undefined");
@@ -140,7 +140,7 @@ private:
     std::string name_;
 };
 
-const data::message* meta_source(const frame& at) noexcept { return at.target != nullptr ? at.target : at.message(); }
+const data::message* meta_source(const frame& at) noexcept { return at.target != nullptr ? at.target : at.message(at.index); }
 
 class meta_field_expression final : public expression
 {

@@ -43,6 +43,14 @@ const table& methods()
         &encoding_methods(),
         &hash_methods(),
         &url_methods(),
+        &escape_methods(),
+        &text_format_methods(),
+        &yaml_methods(),
+        &schema_methods(),
+        &cipher_methods(),
+        &compression_methods(),
+        &nested_methods(),
+        &id_methods(),
     });
     return all;
 }

@@ -36,5 +36,7 @@ const definitions& yaml_methods();         // methods_yaml.cpp
 const definitions& text_format_methods();  // methods_text_formats.cpp
 const definitions& url_methods();          // methods_url.cpp
 const definitions& schema_methods();       // methods_schema.cpp
+const definitions& nested_methods();       // methods_nested.cpp
+const definitions& id_methods();           // methods_ids.cpp
 
 } // namespace lambent::bloblang

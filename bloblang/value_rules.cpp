@@ -72,7 +72,7 @@ std::string to_text(const value& v)
         return data::rfc3339_nano(v.as_timestamp());
     case kind::array:
     case kind::object: {
-        auto written = data::write_json(v);
+        auto written = data::write_json(v, {.escape_html = true});
         return written ? std::move(written).value() : std::string();
     }
     default:

@@ -84,6 +84,13 @@ public:
     explicit value(timestamp at);
 
     static value unsigned_integer(std::uint64_t u) noexcept;
+    /// The same number as a Go type of 8, 16 or 32 bits (int8 .. float32): a number that a few operations refuse.
+    value narrowed(unsigned bits) const noexcept
+    {
+        value v = *this;
+        v.rep_.wide.inside = static_cast<std::uint8_t>(bits);
+        return v;
+    }
     static value bytes(std::string_view text) { return value(data::kind::bytes, text); }
     /// `literal` must be a number by JSON's grammar.
     static value number(std::string_view literal) { return value(data::kind::number, literal); }
@@ -129,6 +136,11 @@ public:
     /// string or bytes
     bool is_text() const noexcept { return kind() == data::kind::string || kind() == data::kind::bytes; }
 
+    /// Of int64, uint64, float64: 8, 16 or 32 where `narrowed`, else 0.
+    unsigned width() const noexcept
+    {
+        return kind() >= data::kind::int64 && kind() <= data::kind::float64 ? rep_.wide.inside : 0u;
+    }
     // Each asks for its own kind only (asserted).
     bool as_bool() const noexcept { return rep_.wide.as.i != 0; }
     std::int64_t as_int64() const noexcept { return rep_.wide.as.i; }
@@ -196,7 +208,7 @@ private:
     struct wide_form
     {
         data::kind kind;
-        std::uint8_t inside; ///< length of a text kept inside, or `in_node`
+        std::uint8_t inside; ///< length of a text kept inside, bits of a narrow number, or `in_node`
         payload as;
     };
     struct small_form
