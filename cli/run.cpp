@@ -1,4 +1,5 @@
 #include <lambent/cli/command.hpp>
+#include <lambent/cli/emulation.hpp>
 #include <lambent/cli/progress.hpp>
 
 #include <lambent/aws/environment.hpp>
@@ -31,6 +32,7 @@ struct run_options
     bool chilled = false;
     std::string summary;  ///< "", "text" or "json"
     std::string rejected; ///< file; empty: none
+    std::string emulate;  ///< functions file; empty: the real thing
 };
 
 constexpr const char* examples = R"(Reads a Benthos / Redpanda Connect configuration and runs it until its input ends, or until SIGINT or SIGTERM:
@@ -41,6 +43,7 @@ Examples:
   lambent run orders.yaml
   lambent run -r 'resources/*.yaml' orders.yaml
   lambent run -s input.file.paths='[a.jsonl]' -s pipeline.threads=64 --summary orders.yaml
+  lambent run --emulate functions.yaml orders.yaml
   generate | lambent run orders.yaml | consume
 )";
 
@@ -71,6 +74,18 @@ bool report_lints(const stream::stream_config& config, bool chilled, stream::log
     return false;
 }
 
+/// What a run needs while its loop turns.
+struct run_state
+{
+    const run_options& options;
+    const stream::stream_config& config;
+    core::shard& shard;
+    stream::logger& log;
+    const aws::environment& environment;
+    stream::rejected_file rejected;
+    int exit_code = 1;
+};
+
 awaitable<void> watch_signals(asio::signal_set& signals, stream::service& running)
 {
     for (int seen = 0;; ++seen) {
@@ -83,15 +98,81 @@ awaitable<void> watch_signals(asio::signal_set& signals, stream::service& runnin
     }
 }
 
-awaitable<void> run_all(stream::service& running, progress& shown, asio::signal_set& signals, core::shard& on, bool& clean)
+awaitable<bool> run_service(run_state& state, stream::service& running, progress& shown)
 {
-    core::task_group beside(on);
+    asio::signal_set signals(state.shard.executor(), SIGINT, SIGTERM);
+    core::task_group beside(state.shard);
     beside.start(watch_signals(signals, running));
     if (shown.live())
         beside.start(shown.keep_showing());
-    clean = co_await running.run();
+    const bool clean = co_await running.run();
     beside.cancel();
     co_await beside.join();
+    co_return clean;
+}
+
+void summarise(const run_options& options, const progress& shown, bool terminal)
+{
+    shown.wipe();
+    if (options.summary == "json")
+        std::fprintf(stderr, "%s\n", shown.summary_json().c_str());
+    else if (terminal || !options.summary.empty())
+        std::fprintf(stderr, "%s\n", shown.summary_text().c_str());
+}
+
+int not_built(const run_state& state, std::string text)
+{
+    if (const auto place = stream::find_place(state.config, text))
+        text += "\n  at " + place->file + "(" + std::to_string(place->line) + "," + std::to_string(place->column) + ")";
+    return fail(text);
+}
+
+awaitable<int> run_stream(run_state& state, processor::lambda_defaults lambda)
+{
+    const stream::process_world world(state.shard, state.environment);
+    stream::rejected_sink* const rejected = state.options.rejected.empty() ? nullptr : &state.rejected;
+    stream::services lent{state.shard, state.log, state.environment, world, std::move(lambda), rejected};
+    auto running = stream::service::build(state.config, std::move(lent), LAMBENT_VERSION);
+    if (!running)
+        co_return not_built(state, running.error().text());
+    const bool terminal = ::isatty(STDERR_FILENO) != 0;
+    progress shown(state.shard, (*running)->shared(), terminal);
+    state.log.wipe_before_lines(terminal && (state.config.log_to_stderr || ::isatty(STDOUT_FILENO) != 0));
+    const bool clean = co_await run_service(state, **running, shown);
+    summarise(state.options, shown, terminal);
+    if (!state.rejected.broken().empty())
+        co_return fail("--rejected: " + state.rejected.broken());
+    co_return clean ? 0 : 1;
+}
+
+/// With `--emulate` an emulated Lambda lives as long as the stream.
+awaitable<void> run_all(run_state& state)
+{
+    using namespace std::chrono_literals;
+    processor::lambda_defaults lambda;
+    std::unique_ptr<emulation> emulated;
+    if (!state.options.emulate.empty()) {
+        auto started = co_await emulation::start(state.shard, state.options.emulate);
+        if (!started) {
+            fail("--emulate: " + started.error().text());
+            co_return;
+        }
+        emulated = std::move(*started);
+        lambda = {emulated->https_url(), emulated->ca_file(), emulated->region(), emulated->key().id, emulated->key().secret};
+    }
+    state.exit_code = co_await run_stream(state, std::move(lambda));
+    if (emulated)
+        co_await emulated->close(state.shard.time().in(1s));
+}
+
+void log_start(const stream::stream_config& config, stream::logger& log)
+{
+    if (config.file.empty())
+        log.write(core::log_level::info, "Running without a main config file", {});
+    else
+        log.write(core::log_level::info,
+            config.found_by_default ? "Running main config from file found in a default path" : "Running main config from specified file",
+            {{"lambent_version", LAMBENT_VERSION}, {"path", config.file}});
 }
 
 int run(const run_options& options)
@@ -101,7 +182,6 @@ int run(const run_options& options)
     const auto config = stream::load(options.config, environment, std::thread::hardware_concurrency());
     if (!config)
         return fail(config.error().text());
-
     asio::io_context loop(1);
     core::shard shard(loop.get_executor());
     stream::logger log(config->logger, shard.time(), config->log_to_stderr ? STDERR_FILENO : STDOUT_FILENO);
@@ -110,44 +190,15 @@ int run(const run_options& options)
             return fail(opened.error().text());
     if (!report_lints(*config, options.chilled, log))
         return 1;
-    if (config->file.empty())
-        log.write(core::log_level::info, "Running without a main config file", {});
-    else
-        log.write(core::log_level::info,
-            config->found_by_default ? "Running main config from file found in a default path" : "Running main config from specified file",
-            {{"lambent_version", LAMBENT_VERSION}, {"path", config->file}});
-
-    stream::rejected_file rejected;
+    run_state state{options, *config, shard, log, environment, {}};
     if (!options.rejected.empty())
-        if (auto opened = rejected.open(options.rejected); !opened)
+        if (auto opened = state.rejected.open(options.rejected); !opened)
             return fail("--rejected: " + opened.error().text());
-    const stream::process_world world(shard, environment);
-    stream::services lent{shard, log, environment, world, {}, options.rejected.empty() ? nullptr : &rejected};
-    auto running = stream::service::build(*config, std::move(lent), LAMBENT_VERSION);
-    if (!running) {
-        std::string text = running.error().text();
-        if (const auto place = stream::find_place(*config, text))
-            text += "\n  at " + place->file + "(" + std::to_string(place->line) + "," + std::to_string(place->column) + ")";
-        return fail(text);
-    }
-
-    const bool terminal = ::isatty(STDERR_FILENO) != 0;
-    progress shown(shard, (*running)->shared(), terminal);
-    log.wipe_before_lines(terminal && (config->log_to_stderr || ::isatty(STDOUT_FILENO) != 0));
-    asio::signal_set signals(loop, SIGINT, SIGTERM);
-    bool clean = false;
+    log_start(*config, log);
     core::task_group group(shard);
-    group.start(run_all(**running, shown, signals, shard, clean));
+    group.start(run_all(state));
     loop.run();
-
-    shown.wipe();
-    if (options.summary == "json")
-        std::fprintf(stderr, "%s\n", shown.summary_json().c_str());
-    else if (terminal || !options.summary.empty())
-        std::fprintf(stderr, "%s\n", shown.summary_text().c_str());
-    if (!rejected.broken().empty())
-        return fail("--rejected: " + rejected.broken());
-    return clean ? 0 : 1;
+    return state.exit_code;
 }
 
 } // namespace
@@ -172,6 +223,8 @@ void add_run(CLI::App& app, command& chosen)
         ->check(CLI::IsMember({"text", "json"}));
     run_app->add_option("--rejected", options->rejected,
         "Append messages that are rejected for good to this file, as JSON lines {content, error}");
+    run_app->add_option("--emulate", options->emulate,
+        "Serve an emulated Lambda from this functions file (see `lambent emulate --help`) to every aws_lambda without an endpoint of its own");
     run_app->callback([options, &chosen] {
         std::vector<std::string> files = options->files;
         if (!options->config_file.empty())
