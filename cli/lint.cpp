@@ -13,7 +13,6 @@ struct lint_arguments
     std::vector<std::string> files;
     std::vector<std::string> resources;
     config::lint_options options;
-    bool verbose = false;
 };
 
 int lint_all(const lint_arguments& arguments)
@@ -34,12 +33,14 @@ int lint_all(const lint_arguments& arguments)
     const known_host host;
     bool clean = true;
     for (const std::string& path : *paths) {
-        const auto findings = lint_file(path, aws::process_environment(), host, arguments.options);
-        for (const config::finding& f : findings)
+        bool sound = true;
+        for (const config::finding& f : lint_file(path, aws::process_environment(), host, arguments.options)) {
             std::fprintf(stderr, "%s\n", f.text().c_str());
-        if (arguments.verbose)
-            std::printf("%s: %s\n", path.c_str(), findings.empty() ? "OK" : "FAILED");
-        clean = clean && findings.empty();
+            sound = sound && f.advice;
+        }
+        if (arguments.options.advice)
+            std::printf("%s: %s\n", path.c_str(), sound ? "OK" : "FAILED");
+        clean = clean && sound;
     }
     return clean ? 0 : 1;
 }
@@ -55,7 +56,7 @@ void add_lint(CLI::App& app, command& chosen)
     lint->add_flag("--deprecated", arguments->options.deprecated, "Report deprecated fields and components");
     lint->add_flag("--labels", arguments->options.labels_required, "Report components without a label");
     lint->add_flag("--skip-env-var-check", arguments->options.skip_env_var_check, "Do not report variables that are not set");
-    lint->add_flag("--verbose", arguments->verbose, "Print OK or FAILED for each file");
+    lint->add_flag("--verbose", arguments->options.advice, "Print OK or FAILED for each file, and advice that is no lint");
     lint->footer("Each finding is one line `file(line,column) message` on stderr; the exit code is 1 when there is any.");
     lint->callback([arguments, &chosen] { chosen = [arguments] { return lint_all(*arguments); }; });
 }

@@ -91,7 +91,7 @@ core::result<inferred> infer_component(const lint_host& host, field_type kind, c
 
 std::string finding::text() const
 {
-    std::string out = where.file + "(" + std::to_string(where.line) + "," + std::to_string(where.column) + ") " + message;
+    std::string out = where.file + "(" + std::to_string(where.line) + "," + std::to_string(where.column) + ") " + (advice ? "advice: " : "") + message;
     if (!hint.empty())
         out += "\n    " + hint;
     return out;

@@ -268,6 +268,12 @@ private:
     {
         for (std::string& message : detail::component_flaws(kind, name, value))
             add(value.where(), std::move(message));
+        if (options_.advice) {
+            for (std::string& message : detail::component_advice(kind, name, value)) {
+                add(value.where(), std::move(message));
+                found_.back().advice = true;
+            }
+        }
         if (declared.self()) {
             one_field(*declared.self(), value);
             return;

@@ -17,6 +17,7 @@ struct finding
     std::string message;
     std::string hint;          ///< "did you mean `retries`?", or empty
     bool fatal = false;        ///< the original stops parsing here and shows only this
+    bool advice = false;       ///< worth knowing, but no lint: the original says nothing and runs
     std::string text() const;
 };
 
@@ -45,6 +46,7 @@ struct lint_options
     bool labels_required = false;   ///< --labels
     bool deprecated = false;        ///< --deprecated
     bool skip_env_var_check = false;
+    bool advice = false;            ///< --verbose: findings that are no lints as well
 };
 
 /// Component type of an object by its one non-reserved key, or an explicit `type`. The error has the original's words:

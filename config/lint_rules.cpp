@@ -59,10 +59,15 @@ const std::string_view strict_catch_flaw =
 
 std::vector<std::string> component_flaws(field_type kind, std::string_view name, const node& value)
 {
-    if (kind == field_type::processor && name == "catch")
-        return try_inside_catch(value);
     if (kind == field_type::output && name == "switch")
         return endless_rejects(value);
+    return {};
+}
+
+std::vector<std::string> component_advice(field_type kind, std::string_view name, const node& value)
+{
+    if (kind == field_type::processor && name == "catch")
+        return try_inside_catch(value);
     return {};
 }
 

@@ -19,6 +19,8 @@ std::optional<finding> unreadable(const node& document, const spec& top_level, c
 
 /// Rules of single components beyond their fields, over the component's value: messages at the value's own line.
 std::vector<std::string> component_flaws(field_type kind, std::string_view name, const node& value);
+/// Rules that the original has written down but does not apply: `try` directly in `catch`, which never runs.
+std::vector<std::string> component_advice(field_type kind, std::string_view name, const node& value);
 
 /// Go's words for a label that may not be; empty when it may.
 std::string label_flaw(const std::string& label);
