@@ -156,6 +156,8 @@ std::variant<argument_plan, problem> argument_plan::bind(
             continue;
         const value* constant = slot.query->literal();
         if (constant == nullptr) {
+            if (!what.variadic && what.parameters[i].fixed)
+                return failed("param " + std::string(what.parameters[i].name) + " must not be dynamic");
             plan.dynamic_.push_back(i);
             continue;
         }

@@ -31,6 +31,7 @@ struct parameter
     parameter_type type = parameter_type::any;
     std::optional<data::value> otherwise = std::nullopt; ///< the default
     bool optional = false;                               ///< may be left out without a default: `given` is false then
+    bool fixed = false;                                  ///< must be constant: "param min must not be dynamic"
 };
 
 /// What one call was given, in the order of the parameters. Types are checked: `text(0)` of a string parameter is safe.

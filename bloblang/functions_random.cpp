@@ -4,12 +4,15 @@
 
 #include <lambent/core/bytes.hpp>
 #include <lambent/core/entropy.hpp>
+#include <lambent/data/utf8.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 namespace lambent::bloblang {
 namespace {
@@ -84,20 +87,36 @@ answer ksuid(const call& c)
 
 answer nanoid(const call& c)
 {
+    const bool own_alphabet = c.args.given(1);
     const std::int64_t length = c.args.given(0) ? c.args.integer(0) : 21;
-    const std::string_view alphabet = c.args.given(1) ? c.args.text(1) : nanoid_alphabet;
-    if (alphabet.empty() || alphabet.size() > 255)
+    std::vector<std::string_view> letters; // code points of the alphabet
+    const std::string_view alphabet = own_alphabet ? c.args.text(1) : nanoid_alphabet;
+    for (std::size_t at = 0; at < alphabet.size();) {
+        const std::size_t size = data::decode_utf8(alphabet.substr(at)).size;
+        letters.push_back(alphabet.substr(at, size));
+        at += size;
+    }
+    if (letters.empty() || alphabet.size() > 255)
         return failed("alphabet must not be empty and contain no more than 255 chars");
+    if (own_alphabet && length <= 0)
+        return failed("size must be positive integer");
     if (length < 0)
         return failed("negative id length");
     if (length > nanoid_max)
         return failed("an id of more than " + std::to_string(nanoid_max) + " characters is not supported");
     std::string out;
     for (std::int64_t i = 0; i < length; ++i) {
-        const auto wide = static_cast<wide_integer>(c.at.world->random()) * alphabet.size();
-        out += alphabet[static_cast<std::size_t>(wide >> 64)];
+        const auto wide = static_cast<wide_integer>(c.at.world->random()) * letters.size();
+        out += letters[static_cast<std::size_t>(wide >> 64)];
     }
     return value(out);
+}
+
+preparation check_nanoid(const arguments& args, const environment&)
+{
+    if (args.given(1) && !args.given(0))
+        return {nullptr, failed("field length must be specified when an alphabet is specified")};
+    return {};
 }
 
 /// What a query argument gave, as an integer; texts are read as numbers.
@@ -105,9 +124,15 @@ std::variant<std::int64_t, problem> whole(const value& v)
 {
     if (v.is_text())
         return parse_int(v.text(), 0, 64);
-    if (const auto n = integer_of(v))
-        return *n;
-    return wrong_type("number", v);
+    const auto n = integer_of(v);
+    if (!n)
+        return wrong_type("number", v);
+    const double real = *number_of(v);
+    if (real != std::trunc(real)) {
+        return failed("float value contains decimals and therefore cannot be cast as a signed integer, if you intend to round the value "
+                      "then call `.round()` explicitly before this cast");
+    }
+    return *n;
 }
 
 /// One call site's generator. Shared by all evaluations of a mapping, which may be on several threads.
@@ -148,11 +173,12 @@ answer random_int(const call& c)
     return value(low + static_cast<std::int64_t>(site.source->below(span)));
 }
 
+/// One call site's counter.
 struct tally
 {
     std::mutex lock;
-    std::optional<std::int64_t> next;
-    std::int64_t last = 0; ///< what was given last; one less than the first before that
+    bool started = false;
+    std::int64_t last = 0; ///< what was given last, or one less than what is given next
     std::int64_t low = 0;
     std::int64_t high = 0;
 };
@@ -175,8 +201,8 @@ problem start_counter(tally& t, const call& c)
         return failed("min argument must be >0, got " + std::to_string(t.low));
     if (t.high < 0 || t.high <= t.low)
         return failed("max argument must be >0 and >min, got " + std::to_string(t.high));
-    t.next = t.low;
     t.last = t.low - 1;
+    t.started = true;
     return nullptr;
 }
 
@@ -184,7 +210,7 @@ answer counter(const call& c)
 {
     auto& t = c.args.prepared<tally>();
     const std::lock_guard hold(t.lock);
-    if (!t.next) {
+    if (!t.started) {
         if (problem why = start_counter(t, c))
             return why;
     }
@@ -192,21 +218,20 @@ answer counter(const call& c)
         answer set = c.args.query(2).eval(c.at);
         if (!set.ok())
             return within("failed to resolve set argument: ", std::move(set).take_failure());
+        if (set.value().is_null())
+            return value(t.last); // a look without a step
         if (set.value().is_deleted()) {
-            t.next = t.low;
-        } else if (set.value().is_null()) {
-            // A look without a step: what was given last.
-            return value(t.last);
+            t.last = t.low - 1;
         } else if (!set.value().is_nothing()) {
-            auto n = whole(set.value());
-            if (auto* why = std::get_if<problem>(&n))
-                return within("failed to resolve set argument: ", std::move(*why));
-            t.next = std::get<std::int64_t>(n);
+            const auto n = integer_of(set.value());
+            if (!n)
+                return within("failed to resolve set argument: ", wrong_type("number", set.value()));
+            t.last = *n;
+            return value(*n);
         }
     }
-    const std::int64_t now = *t.next;
-    t.last = now;
-    t.next = now >= t.high ? t.low : now + 1;
+    const auto now = static_cast<std::int64_t>(static_cast<std::uint64_t>(t.last) + 1); // after a `set` of the largest number it wraps
+    t.last = now >= t.high ? t.low - 1 : now;
     return value(now);
 }
 
@@ -220,10 +245,11 @@ const definitions& random_functions()
         {.name = "ksuid", .run = ksuid},
         {.name = "nanoid",
             .parameters = {{"length", parameter_type::integer, std::nullopt, true}, {"alphabet", parameter_type::string, std::nullopt, true}},
-            .run = nanoid},
+            .run = nanoid,
+            .prepare = check_nanoid},
         {.name = "random_int",
-            .parameters = {{"seed", parameter_type::query, value(0)}, {"min", parameter_type::integer, value(0)},
-                {"max", parameter_type::integer, value(std::int64_t{9223372036854775806})}},
+            .parameters = {{"seed", parameter_type::query, value(0)}, {"min", parameter_type::integer, value(0), false, true},
+                {"max", parameter_type::integer, value(std::int64_t{9223372036854775806}), false, true}},
             .run = random_int,
             .prepare = prepare_random_int},
         {.name = "counter",
@@ -231,8 +257,7 @@ const definitions& random_functions()
                 {"max", parameter_type::query, value(std::numeric_limits<std::int64_t>::max())},
                 {"set", parameter_type::query, std::nullopt, true}},
             .run = counter,
-            .prepare = prepare_counter,
-            .not_nested = true},
+            .prepare = prepare_counter},
     };
     return all;
 }

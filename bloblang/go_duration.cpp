@@ -1,4 +1,3 @@
-#include <lambent/bloblang/go_text.hpp>
 #include <lambent/bloblang/time_values.hpp>
 
 #include <limits>
@@ -53,7 +52,7 @@ std::uint64_t take_fraction(std::string_view& rest, double& scale)
 
 std::variant<std::int64_t, problem> go_duration(std::string_view text)
 {
-    const auto invalid = [&] { return failed("time: invalid duration " + go_quote(text)); };
+    const auto invalid = [&] { return failed("time: invalid duration " + time_quote(text)); };
     std::string_view rest = text;
     const bool minus = rest.starts_with('-');
     if (minus || rest.starts_with('+'))
@@ -83,14 +82,14 @@ std::variant<std::int64_t, problem> go_duration(std::string_view text)
         while (size < rest.size() && rest[size] != '.' && !(rest[size] >= '0' && rest[size] <= '9'))
             ++size;
         if (size == 0)
-            return failed("time: missing unit in duration " + go_quote(text));
+            return failed("time: missing unit in duration " + time_quote(text));
         const std::string_view name = rest.substr(0, size);
         rest.remove_prefix(size);
         std::uint64_t nanos = 0;
         for (const unit& u : units)
             nanos = u.name == name ? u.nanos : nanos;
         if (nanos == 0)
-            return failed("time: unknown unit " + go_quote(name) + " in duration " + go_quote(text));
+            return failed("time: unknown unit " + time_quote(name) + " in duration " + time_quote(text));
         if (whole > most / nanos)
             return invalid();
         std::uint64_t part = whole * nanos;

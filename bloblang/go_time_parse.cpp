@@ -8,12 +8,7 @@
 #include <cstdio>
 
 namespace lambent::bloblang {
-namespace {
-
-using piece = layout_piece;
-
-/// Go's quote in time errors: printable ASCII as it is, " and \ escaped, other bytes as \xNN.
-std::string quoted(std::string_view text)
+std::string time_quote(std::string_view text)
 {
     std::string out = "\"";
     for (const char c : text) {
@@ -31,6 +26,10 @@ std::string quoted(std::string_view text)
     return out + "\"";
 }
 
+namespace {
+
+using piece = layout_piece;
+
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// One text being read by one layout.
@@ -44,10 +43,10 @@ public:
 private:
     problem mismatch(std::string_view element, std::string_view at) const
     {
-        return failed("parsing time " + quoted(whole_) + " as " + quoted(whole_layout_) + ": cannot parse " + quoted(at) +
-            " as " + quoted(element));
+        return failed("parsing time " + time_quote(whole_) + " as " + time_quote(whole_layout_) + ": cannot parse " + time_quote(at) +
+            " as " + time_quote(element));
     }
-    problem said(std::string_view what) const { return failed("parsing time " + quoted(whole_) + std::string(what)); }
+    problem said(std::string_view what) const { return failed("parsing time " + time_quote(whole_) + std::string(what)); }
 
     bool literal(std::string_view prefix);
     bool number(int& out, bool fixed_two);
@@ -455,7 +454,7 @@ std::variant<data::timestamp, problem> time_reader::run()
         (void)before;
         if (s.piece == piece::none) {
             if (!rest_.empty())
-                return said(": extra text: " + quoted(rest_));
+                return said(": extra text: " + time_quote(rest_));
             break;
         }
         layout_ = s.after;

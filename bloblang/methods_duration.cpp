@@ -1,11 +1,12 @@
+#include <lambent/bloblang/iso_period.hpp>
 #include <lambent/bloblang/registry.hpp>
 #include <lambent/bloblang/time_values.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
 #include <lambent/data/time_text.hpp>
 
-#include <array>
-#include <cmath>
+#include <cstdlib>
+#include <limits>
 #include <string>
 
 namespace lambent::bloblang {
@@ -13,127 +14,46 @@ namespace {
 
 using data::value;
 
-/// An ISO 8601 duration, its parts as written; fractions are allowed in each.
-struct period
-{
-    bool negative = false;
-    std::array<double, 7> parts{}; ///< years, months, weeks, days, hours, minutes, seconds
-};
+/// Years, months, weeks or days that may be added at once: far beyond what RFC 3339 can show.
+constexpr std::int64_t calendar_field_max = 100'000'000;
 __extension__ using wide_integer = __int128;
-constexpr std::string_view designators = "YMWDHMS";
-/// Mean lengths in seconds of the Gregorian calendar; a year has 365.2425 days.
-constexpr std::array<double, 7> lengths{31556952, 2629746, 604800, 86400, 3600, 60, 1};
 
-std::variant<period, problem> parse_period(std::string_view text)
-{
-    const auto wrong = [&](const std::string& why) { return failed(std::string(text) + ": " + why); };
-    if (text.empty())
-        return failed("cannot parse a blank string as a period");
-    period p;
-    std::string_view rest = text;
-    if (rest.front() == '-' || rest.front() == '+') {
-        p.negative = rest.front() == '-';
-        rest.remove_prefix(1);
-    }
-    if (!rest.starts_with('P'))
-        return wrong("expected 'P' period mark at the start");
-    rest.remove_prefix(1);
-    bool in_time = false;
-    bool any = false;
-    std::size_t next = 0; // parts before this one have been seen or passed
-    std::array<bool, 7> seen{};
-    while (!rest.empty()) {
-        if (rest.front() == 'T') {
-            if (in_time)
-                return wrong("'T' designator cannot occur more than once");
-            in_time = true;
-            next = 4;
-            rest.remove_prefix(1);
-            continue;
-        }
-        std::size_t length = 0;
-        std::string number;
-        while (length < rest.size() &&
-            ((rest[length] >= '0' && rest[length] <= '9') || rest[length] == '.' || rest[length] == ',' ||
-                ((rest[length] == '-' || rest[length] == '+') && length == 0))) {
-            number += rest[length] == ',' ? '.' : rest[length];
-            ++length;
-        }
-        if (length == 0)
-            return wrong(std::string("expected a number but found '") + rest.front() + "'");
-        if (length == rest.size())
-            return wrong("missing designator at the end");
-        const char c = rest[length];
-        if (designators.find(c) == std::string_view::npos)
-            return wrong(std::string("expected a designator Y, M, W, D, H, or S not '") + c + "'");
-        std::size_t part = 7;
-        for (std::size_t i = in_time ? 4 : 0; i < (in_time ? 7U : 4U); ++i)
-            if (designators[i] == c)
-                part = i;
-        if (part == 7)
-            return wrong(std::string("'") + c + "' designator cannot occur here");
-        if (seen[part])
-            return wrong(std::string("'") + c + "' designator cannot occur more than once");
-        seen[part] = true;
-        char* end = nullptr;
-        p.parts[part] = std::strtod(number.c_str(), &end);
-        if (end != number.c_str() + number.size())
-            return wrong("number invalid or out of range");
-        any = true;
-        next = part + 1;
-        rest.remove_prefix(length + 1);
-    }
-    (void)next;
-    if (!any)
-        return wrong("expected 'Y', 'M', 'W', 'D', 'H', 'M', or 'S' designator");
-    return p;
-}
-
-std::int64_t nanoseconds_of(const period& p)
-{
-    long double seconds = 0;
-    for (std::size_t i = 0; i < lengths.size(); ++i)
-        seconds += static_cast<long double>(p.parts[i]) * lengths[i];
-    const long double nanos = seconds * 1e9L;
-    return static_cast<std::int64_t>(p.negative ? -nanos : nanos);
-}
-
+/// The offset may be another one on the other side of a change of clocks.
 data::timestamp plus(data::timestamp at, std::int64_t nanos)
 {
     const std::int64_t total = at.nanos + nanos % 1'000'000'000;
     at.seconds += nanos / 1'000'000'000 + (total >= 1'000'000'000 ? 1 : total < 0 ? -1 : 0);
     at.nanos = static_cast<std::int32_t>(total >= 1'000'000'000 ? total - 1'000'000'000 : total < 0 ? total + 1'000'000'000 : total);
-    return at;
+    return at.zone.empty() ? at : in_zone(at, at.zone).value_or(at);
 }
 
-/// Whole years, months and days by the calendar, all else by the clock.
-answer shifted(const call& c, int direction)
+preparation prepare_period(const arguments& args, const environment&)
+{
+    auto made = parse_iso_period(args.text(0));
+    if (auto* why = std::get_if<problem>(&made))
+        return {nullptr, std::move(*why)};
+    return {std::make_shared<iso_period>(std::get<iso_period>(made)), nullptr};
+}
+
+/// Whole years, months, weeks and days by the calendar, all else by the clock.
+answer shifted(const call& c, bool back)
 {
     answer target = time_of(c.target);
     if (!target.ok())
         return target;
-    auto parsed_period = parse_period(c.args.text(0));
-    if (auto* why = std::get_if<problem>(&parsed_period))
-        return std::move(*why);
-    const period& p = std::get<period>(parsed_period);
-    const int sign = p.negative ? -direction : direction;
-    data::timestamp at = target.value().as_timestamp();
-    bool whole = true;
-    for (std::size_t i = 0; i < 4; ++i)
-        whole = whole && p.parts[i] == std::floor(p.parts[i]);
-    if (!whole)
-        return value(plus(at, sign * (p.negative ? -nanoseconds_of(p) : nanoseconds_of(p))));
+    iso_period p = c.args.prepared<iso_period>();
+    p.negative = p.negative != back;
+    const data::timestamp& at = target.value().as_timestamp();
+    if (!p.of_calendar())
+        return value(plus(at, p.nanos()));
+    for (const std::size_t i : {iso_period::years, iso_period::months, iso_period::weeks, iso_period::days})
+        if (std::abs(p.fields[i].coefficient) > calendar_field_max)
+            return failed("the result is out of the range of timestamps");
     const data::calendar f = data::calendar_of(at);
-    const auto part = [&](std::size_t i) { return sign * static_cast<std::int64_t>(p.parts[i]); };
-    at = at_clock(f.year + part(0), f.month + part(1), f.day + part(2) * 7 + part(3), f.hour, f.minute, f.second, at.nanos, at);
-    long double clock = 0;
-    for (std::size_t i = 4; i < 7; ++i)
-        clock += static_cast<long double>(p.parts[i]) * lengths[i];
-    at = plus(at, sign * static_cast<std::int64_t>(clock * 1e9L));
-    // The offset may differ on the other side of a change of clocks.
-    if (const auto shown = in_zone(at, at.zone); shown && !at.zone.empty())
-        at = *shown;
-    return value(at);
+    const auto signed_field = [&](std::size_t i) { return p.negative ? -p.fields[i].coefficient : p.fields[i].coefficient; };
+    const data::timestamp day = at_clock(f.year + signed_field(iso_period::years), f.month + signed_field(iso_period::months),
+        f.day + 7 * signed_field(iso_period::weeks) + signed_field(iso_period::days), f.hour, f.minute, f.second, at.nanos, at);
+    return value(plus(day, p.negative ? -p.clock_nanos() : p.clock_nanos()));
 }
 
 answer parse_duration(const call& c)
@@ -150,14 +70,14 @@ answer parse_duration_iso8601(const call& c)
 {
     if (!c.target.is_text())
         return wrong_type("string", c.target);
-    auto made = parse_period(c.target.text());
+    auto made = parse_iso_period(c.target.text());
     if (auto* why = std::get_if<problem>(&made))
         return std::move(*why);
-    return value(nanoseconds_of(std::get<period>(made)));
+    return value(std::get<iso_period>(made).nanos());
 }
 
-answer ts_add_iso8601(const call& c) { return shifted(c, 1); }
-answer ts_sub_iso8601(const call& c) { return shifted(c, -1); }
+answer ts_add_iso8601(const call& c) { return shifted(c, false); }
+answer ts_sub_iso8601(const call& c) { return shifted(c, true); }
 
 /// To a multiple of the duration since the year 1, halves up (Go's time.Time.Round).
 answer ts_round(const call& c)
@@ -190,19 +110,21 @@ answer ts_sub(const call& c)
     return value(nanos > most ? most : nanos < least ? least : static_cast<std::int64_t>(nanos));
 }
 
+preparation check_zone(const arguments& args, const environment&)
+{
+    if (args.given(1) && !in_zone({}, std::string(args.text(1))))
+        return {nullptr, failed("failed to parse timezone location name: unknown time zone " + std::string(args.text(1)))};
+    return {};
+}
+
 answer ts_strftime(const call& c)
 {
     answer target = time_of(c.target);
     if (!target.ok())
         return target;
     data::timestamp at = target.value().as_timestamp();
-    if (c.args.given(1)) {
-        const std::string zone(c.args.text(1));
-        const auto shown = in_zone(at, zone);
-        if (!shown)
-            return failed("failed to parse timezone location name: unknown time zone " + zone);
-        at = *shown;
-    }
+    if (c.args.given(1))
+        at = in_zone(at, std::string(c.args.text(1))).value_or(at);
     return value(percent_format(at, c.args.text(0)));
 }
 
@@ -238,12 +160,14 @@ const definitions& duration_methods()
     static const definitions all{
         {.name = "parse_duration", .run = parse_duration, .folds = true, .unsourced = true},
         {.name = "parse_duration_iso8601", .run = parse_duration_iso8601, .folds = true, .unsourced = true},
-        {.name = "ts_add_iso8601", .parameters = length, .run = ts_add_iso8601, .folds = true, .unsourced = true},
-        {.name = "ts_sub_iso8601", .parameters = length, .run = ts_sub_iso8601, .folds = true, .unsourced = true},
+        {.name = "ts_add_iso8601", .parameters = length, .run = ts_add_iso8601, .prepare = prepare_period, .folds = true,
+            .unsourced = true},
+        {.name = "ts_sub_iso8601", .parameters = length, .run = ts_sub_iso8601, .prepare = prepare_period, .folds = true,
+            .unsourced = true},
         {.name = "ts_round", .parameters = {{"duration", parameter_type::integer}}, .run = ts_round, .folds = true, .unsourced = true},
         {.name = "ts_sub", .parameters = {{"t2", parameter_type::timestamp}}, .run = ts_sub, .folds = true, .unsourced = true},
-        {.name = "ts_strftime", .parameters = format, .run = ts_strftime, .folds = true, .unsourced = true},
-        {.name = "format_timestamp_strftime", .parameters = format, .run = ts_strftime, .folds = true, .unsourced = true},
+        {.name = "ts_strftime", .parameters = format, .run = ts_strftime, .prepare = check_zone, .folds = true, .unsourced = true},
+        {.name = "format_timestamp_strftime", .parameters = format, .run = ts_strftime, .prepare = check_zone, .folds = true, .unsourced = true},
         {.name = "ts_strptime", .parameters = {{"format", parameter_type::string}}, .run = ts_strptime, .folds = true, .unsourced = true},
         {.name = "parse_timestamp_strptime", .parameters = {{"format", parameter_type::string}}, .run = parse_timestamp_strptime,
             .folds = true, .unsourced = true},

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
+#include <optional>
 
 namespace lambent::bloblang {
 namespace {
@@ -39,87 +41,87 @@ std::string to_base64(std::string_view bytes, std::string_view digits, bool padd
     return out;
 }
 
-/// As Go's streaming decoder: line breaks are passed over, bits behind the last byte do not matter.
-coded from_base64(std::string_view text, std::string_view digits, bool padded)
+/// One group of up to four characters: the bytes it gives, or where in `quad` it is wrong.
+struct quantum
 {
-    std::string out;
+    std::string bytes;
+    std::optional<std::size_t> wrong;
+    bool last = false; ///< padding was seen
+};
+
+quantum decode_quantum(std::string_view quad, std::string_view digits, bool padded)
+{
+    quantum out;
     std::uint32_t group = 0;
     std::size_t have = 0;
-    std::size_t seen = 0; // characters but for line breaks: what positions count
-    const auto total = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c != '\n' && c != '\r'; }));
-    const auto illegal = [&](std::size_t at) {
-        // Go's decoder takes whole groups of four: in a last one that is cut short nothing is looked at.
-        if (padded && at / 4 * 4 + 4 > total)
-            return failed("unexpected EOF");
-        return failed("illegal base64 data at input byte " + std::to_string(at));
-    };
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (c == '\n' || c == '\r')
-            continue;
-        if (c == '=' && padded) {
-            if (have < 2)
-                return illegal(seen);
-            if (have == 2) {
-                std::size_t next = i + 1;
-                while (next < text.size() && (text[next] == '\n' || text[next] == '\r'))
-                    ++next;
-                if (next == text.size())
-                    return failed("unexpected EOF");
-                if (text[next] != '=')
-                    return illegal(seen + 1);
-                i = next;
-                ++seen;
-            }
-            for (std::size_t rest = i + 1; rest < text.size(); ++rest)
-                if (text[rest] != '\n' && text[rest] != '\r')
-                    return illegal(seen + 1);
-            for (std::size_t k = 0; k + 1 < have; ++k)
-                out += static_cast<char>(group >> (6 * have - 8 * (k + 1)));
-            return out;
-        }
-        const std::size_t digit = digits.find(c);
+    for (; have < quad.size(); ++have) {
+        const std::size_t digit = digits.find(quad[have]);
         if (digit == std::string_view::npos)
-            return illegal(seen);
+            break;
         group = group << 6 | static_cast<std::uint32_t>(digit);
-        ++seen;
-        if (++have == 4) {
-            out += static_cast<char>(group >> 16);
-            out += static_cast<char>(group >> 8);
-            out += static_cast<char>(group);
-            group = 0;
-            have = 0;
-        }
     }
-    if (have == 0)
+    if (have < quad.size()) {
+        out.last = padded && quad[have] == '=' && have >= 2;
+        if (!out.last || (have == 2 && quad[3] != '='))
+            out.wrong = have;
+    } else if (have == 1) {
+        out.wrong = 0;
+    }
+    for (std::size_t k = 1; k < have; ++k)
+        out.bytes += static_cast<char>(group >> (6 * have - 8 * k));
+    return out;
+}
+
+/// As Go's streaming decoder: line breaks are passed over, bits behind the last byte do not matter, and what does not fill a
+/// group of four is looked at last, by itself.
+coded from_base64(std::string_view text, std::string_view digits, bool padded)
+{
+    const auto illegal = [](std::size_t at) { return failed("illegal base64 data at input byte " + std::to_string(at)); };
+    std::string plain;
+    plain.reserve(text.size());
+    std::copy_if(text.begin(), text.end(), std::back_inserter(plain), [](char c) { return c != '\n' && c != '\r'; });
+    const std::string_view all = plain;
+    const std::size_t whole = all.size() / 4 * 4;
+    std::string out;
+    out.reserve(all.size() / 4 * 3 + 3);
+    for (std::size_t i = 0; i < whole; i += 4) {
+        const quantum q = decode_quantum(all.substr(i, 4), digits, padded);
+        if (q.wrong)
+            return illegal(i + *q.wrong);
+        out += q.bytes;
+        if (q.last && i + 4 < whole)
+            return illegal(i + 4);
+    }
+    if (whole == all.size())
         return out;
     if (padded)
         return failed("unexpected EOF");
-    if (have == 1)
-        return illegal(seen - 1);
-    for (std::size_t k = 0; k + 1 < have; ++k)
-        out += static_cast<char>(group >> (6 * have - 8 * (k + 1)));
-    return out;
+    const quantum rest = decode_quantum(all.substr(whole), digits, padded);
+    if (rest.wrong)
+        return illegal(*rest.wrong);
+    return out + rest.bytes;
+}
+
+/// fmt's %#U of one byte taken as a code point: U+007A 'z'
+std::string code_point_words(unsigned char byte)
+{
+    std::array<char, 16> code{};
+    std::snprintf(code.data(), code.size(), "U+%04X", byte);
+    std::string words = code.data();
+    if (is_printable(byte)) {
+        words += " '";
+        data::append_utf8(words, byte);
+        words += '\'';
+    }
+    return words;
 }
 
 coded from_hex(std::string_view text)
 {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
+    for (const char c : text) {
         const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-        if (!digit) {
-            const auto byte = static_cast<unsigned char>(c);
-            std::array<char, 16> code{};
-            std::snprintf(code.data(), code.size(), "U+%04X", byte);
-            std::string words = "encoding/hex: invalid byte: " + std::string(code.data());
-            if (is_printable(byte)) {
-                words += " '";
-                data::append_utf8(words, byte);
-                words += '\'';
-            }
-            return failed(std::move(words));
-        }
+        if (!digit)
+            return failed("encoding/hex: invalid byte: " + code_point_words(static_cast<unsigned char>(c)));
     }
     if (text.size() % 2 != 0)
         return failed("unexpected EOF");
@@ -172,7 +174,7 @@ coded from_ascii85(std::string_view text)
             flush(4);
     }
     if (have == 1)
-        return failed("illegal ascii85 data at input byte " + std::to_string(text.size()));
+        return failed("illegal ascii85 data at input byte 1"); // Go's stream counts from the last whole group
     if (have > 0) {
         const std::size_t count = have - 1;
         for (std::size_t k = have; k < 5; ++k)
@@ -209,7 +211,7 @@ coded from_z85(std::string_view text)
         for (std::size_t k = 0; k < 5; ++k) {
             const std::size_t digit = z85_digits.find(text[i + k]);
             if (digit == std::string_view::npos)
-                return failed("z85: illegal data at input byte " + std::to_string(i + k));
+                return failed("z85: invalid input byte: " + code_point_words(static_cast<unsigned char>(text[i + k])));
             group = group * 85 + static_cast<std::uint32_t>(digit);
         }
         for (std::size_t k = 0; k < 4; ++k)

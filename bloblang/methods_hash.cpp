@@ -74,7 +74,7 @@ preparation check_algorithm(const arguments& args, const environment&)
 {
     const std::string_view name = args.text(0);
     if (among(macs, name) != nullptr) {
-        if (!args.given(1))
+        if (!args.given(1) || args.text(1).empty())
             return {nullptr, failed("hash algorithm " + std::string(name) + " requires a key argument")};
         return {};
     }

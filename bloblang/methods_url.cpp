@@ -88,8 +88,7 @@ answer parse_form_url_encoded(const call& c)
         std::string_view pair = rest.substr(0, end);
         rest.remove_prefix(std::min(end + 1, rest.size()));
         if (pair.find(';') != std::string_view::npos) {
-            if (!wrong)
-                wrong = failed("invalid semicolon separator in query");
+            wrong = failed("invalid semicolon separator in query"); // wins over what was wrong before
             continue;
         }
         if (pair.empty())

@@ -2,6 +2,7 @@
 
 #include <lambent/bloblang/go_text.hpp>
 #include <lambent/data/time_text.hpp>
+#include <lambent/data/utf8.hpp>
 
 #include <algorithm>
 #include <array>
@@ -563,7 +564,9 @@ bool strptime_reader::conversion(char c)
     }
     if (const std::string_view parts = composition(c); !parts.empty())
         return run(parts);
-    return wrong(std::string("unexpected format \"%") + c + '"');
+    std::string words = "unexpected format \"%";
+    data::append_utf8(words, static_cast<unsigned char>(c)); // the original prints the byte as a code point
+    return wrong(words + '"');
 }
 
 bool strptime_reader::run(std::string_view format)

@@ -16,6 +16,22 @@ using data::kind;
 using data::timestamp;
 using data::value;
 
+/// A moment before 2037 with the same month, day, weekday and clock: compiled zone files list changes of clocks up to 2037 only,
+/// and those go by weekdays of a month. Years without a leap day suffice: no zone changes its clocks around the 29th of February.
+std::int64_t within_tables(std::int64_t seconds)
+{
+    constexpr std::int64_t end = 2'114'380'800; // 2037-01-01T00:00:00Z
+    if (seconds < end)
+        return seconds;
+    const data::calendar f = data::calendar_of({.seconds = seconds});
+    for (const int year : {2025, 2026, 2027, 2029, 2030, 2033, 2034}) {
+        const std::int64_t days = data::days_of(year, f.month, f.day);
+        if ((days + 4) % 7 == f.weekday) // 1970-01-01 was a Thursday
+            return days * 86'400 + seconds % 86'400;
+    }
+    return seconds;
+}
+
 } // namespace
 
 answer time_of(const value& v)
@@ -80,7 +96,7 @@ std::optional<timestamp> in_zone(const timestamp& at, const std::string& zone)
     }
     try {
         const date::time_zone* found = date::locate_zone(zone);
-        const date::sys_info info = found->get_info(date::sys_seconds(std::chrono::seconds(at.seconds)));
+        const date::sys_info info = found->get_info(date::sys_seconds(std::chrono::seconds(within_tables(at.seconds))));
         out.offset = static_cast<std::int32_t>(info.offset.count());
         out.zone = zone;
         out.abbreviation = info.abbrev;
@@ -100,12 +116,17 @@ timestamp at_clock(std::int64_t year, std::int64_t month, std::int64_t day, std:
     out.seconds = local - zone_of.offset;
     if (out.zone.empty() || out.zone == "UTC")
         return out;
-    // The offset may be another one there: guess with the one we have, correct once (Go does the same).
-    if (auto guess = in_zone(out, out.zone)) {
-        guess->seconds = local - guess->offset;
-        if (const auto again = in_zone(*guess, out.zone))
-            return *again;
-    }
+    // As Go's time.Date: the offset that holds when this clock shows UTC, then the one that holds at the moment it leads to.
+    timestamp guess = out;
+    guess.seconds = local;
+    const auto there = in_zone(guess, out.zone);
+    if (!there)
+        return out;
+    guess.seconds = local - there->offset;
+    const auto then = there->offset != 0 ? in_zone(guess, out.zone) : there;
+    guess.seconds = local - then->offset;
+    if (const auto shown = in_zone(guess, out.zone))
+        return *shown;
     return out;
 }
 

@@ -32,6 +32,9 @@ std::optional<data::timestamp> in_zone(const data::timestamp& at, const std::str
 data::timestamp at_clock(std::int64_t year, std::int64_t month, std::int64_t day, std::int64_t hour, std::int64_t minute,
     std::int64_t second, std::int64_t nanos, const data::timestamp& zone_of);
 
+/// How package time quotes in its errors: ASCII as it is, " and \ escaped, all else as \xNN.
+std::string time_quote(std::string_view text);
+
 /// Go's time.ParseDuration, in nanoseconds: time: invalid duration "x".
 std::variant<std::int64_t, problem> go_duration(std::string_view text);
 
