@@ -101,10 +101,6 @@ std::size_t response_parser::feed_head(std::span<const char> bytes)
     }
     while (parse_lines(text)) {
         const std::size_t end = line_start_;
-        if (end > limits_.header_bytes_max) {
-            fail(errc::header_too_large, "the response header is larger than header_bytes_max");
-            return bytes.size();
-        }
         if (status_ < 200) {
             // Interim (100, 103): skipped. What follows is the next head, over which the limits count anew.
             if (++interim_ > interim_max) {
@@ -147,6 +143,11 @@ bool response_parser::parse_lines(std::string_view text)
             return false;
         }
         const auto end = static_cast<std::size_t>(static_cast<const char*>(feed_at) - text.data());
+        // Before anything else is said about the line, so that the same is said however the bytes were cut.
+        if (end >= limits_.header_bytes_max) {
+            fail(errc::header_too_large, "the response header is larger than header_bytes_max");
+            return false;
+        }
         if (end == line_start_ || text[end - 1] != '\r') {
             fail(errc::malformed_response, "a line ends with a bare line feed");
             return false;
