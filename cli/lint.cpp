@@ -1,6 +1,7 @@
 #include <lambent/cli/command.hpp>
-#include <lambent/cli/known_host.hpp>
 #include <lambent/cli/lint_files.hpp>
+
+#include <lambent/stream/schema.hpp>
 
 #include <cstdio>
 #include <memory>
@@ -30,7 +31,7 @@ int lint_all(const lint_arguments& arguments)
     }
     if (paths->empty())
         std::fputs("lambent lint: no file fits the given patterns, nothing was linted\n", stderr);
-    const known_host host;
+    const config::lint_host& host = stream::schema();
     bool clean = true;
     for (const std::string& path : *paths) {
         bool sound = true;

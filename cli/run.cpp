@@ -216,10 +216,7 @@ void add_run(CLI::App& app, command& chosen)
         ->allow_extra_args(false);
     run_app->add_flag("--chilled", options->chilled, "Run even if the linter finds fault");
     run_app->add_option("--log.level", options->config.log_level, "Instead of the file's logger.level: off, error, warn, info, debug, trace");
-    run_app
-        ->add_option("--summary", options->summary, "End with a summary on stderr, as text or json (given anyway on a terminal)")
-        ->expected(0, 1)
-        ->default_str("text")
+    run_app->add_flag("--summary{text}", options->summary, "End with a summary on stderr; --summary=json: for programs (given as text anyway on a terminal)")
         ->check(CLI::IsMember({"text", "json"}));
     run_app->add_option("--rejected", options->rejected,
         "Append messages that are rejected for good to this file, as JSON lines {content, error}");

@@ -191,6 +191,12 @@ core::result<void> read_http(stream_config& into, const config::reader& read, co
     return {};
 }
 
+std::string at(const config::node& written)
+{
+    const config::place place = written.key_place();
+    return place.file + "(" + std::to_string(place.line) + "," + std::to_string(place.column) + ") ";
+}
+
 /// Sections whose machinery lambent does not have: known, and refused rather than ignored.
 core::result<void> refuse_unavailable(const config::reader& read)
 {
@@ -203,7 +209,7 @@ core::result<void> refuse_unavailable(const config::reader& read)
         if (!what)
             return invalid(what.error().text());
         if (what->name != "none")
-            return invalid("field '" + std::string(section) + "': '" + what->name + "' is not available in lambent yet: use `none: {}`");
+            return invalid(at(object) + "field '" + std::string(section) + "': '" + what->name + "' is not available in lambent yet: use `none: {}`");
     }
     const auto strict = read.boolean("error_handling.strict");
     if (!strict)
@@ -274,8 +280,10 @@ core::result<stream_config> load(const config_request& request, const aws::envir
         return good.error();
     if (auto good = read_resources(config, request.resources, environment); !good)
         return good.error();
-    if (auto good = read_settings(config, request, environment, processors); !good)
-        return core::error{good.error().code, (config.file.empty() ? "" : config.file + ": ") + good.error().text()};
+    if (auto good = read_settings(config, request, environment, processors); !good) {
+        const bool placed = good.error().text().starts_with(config.file + "(");
+        return core::error{good.error().code, (config.file.empty() || placed ? "" : config.file + ": ") + good.error().text()};
+    }
     return config;
 }
 

@@ -51,7 +51,7 @@ public:
 private:
     std::uint64_t left() const noexcept { return options_.count == 0 ? options_.batch_size : options_.count - made_; }
 
-    /// Waits for the time of the next batch. Ticks that nobody took in time are not made up for.
+    /// Waits for the time of the next batch. Of ticks that nobody took in time one is made up for.
     awaitable<core::result<void>> tick()
     {
         core::timekeeper& time = who_.shard().time();
@@ -66,8 +66,8 @@ private:
         if (!slept)
             co_return slept.error();
         *next_ += options_.interval;
-        if (*next_ < time.now())
-            *next_ = time.now() + options_.interval;
+        if (const core::instant now = time.now(); *next_ < now)
+            *next_ += (now - *next_) / options_.interval * options_.interval;
         co_return core::result<void>();
     }
 

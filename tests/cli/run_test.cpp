@@ -163,7 +163,7 @@ TEST_CASE("run: what is wrong with a configuration is one clear message with its
         {"input: {bogus: {}}\n", "unable to infer input type from candidates: [bogus]"},
         {"input: {file: {paths: ['${NOT_SET_ANYWHERE}']}}\n", "required environment variables were not set: [NOT_SET_ANYWHERE]"},
         {"rate_limit_resources: [{label: a, local: {count: 0}}]\n", "failed to initialise resources: failed to init rate_limit 'a' path root.rate_limit_resources: count must be larger than zero"},
-        {"buffer: {memory: {}}\n", "field 'buffer': 'memory' is not available in lambent yet"},
+        {"buffer: {memory: {}}\n", "c.yaml(1,1) field 'buffer': 'memory' is not available in lambent yet"},
     };
     for (const wrong& one : all) {
         INFO(one.yaml);
@@ -327,4 +327,100 @@ TEST_CASE("run: a port that is taken is logged, and the stream runs", "[cli][run
     CHECK(result.exit == 0);
     CHECK(result.out == "x\n");
     CHECK(contains(result.err, "level=error msg=\"HTTP Server error: "));
+}
+
+namespace {
+
+/// A documented config as it is written, against an emulated Lambda; rejected messages end in the file `rejected`.
+ended run_documented(const folder& here, const std::string& config, const std::string& functions, const std::string& more = "")
+{
+    here.write("functions.yaml", functions);
+    here.write("resources.yaml", "output_resources: [{label: somewhere_else, file: {path: delivered}}]\n");
+    return run(here, "$lambent run --emulate functions.yaml --summary=json --rejected rejected -r resources.yaml -s http.enabled=false -s logger.level=off "
+                     "-s input.stdin.auto_replay_nacks=false -s pipeline.threads=1 " + more + " " LAMBENT_SOURCE_DIR "/examples/pipelines/" + config + " <in");
+}
+
+const std::string documents = "{\"doc\":{\"id\":1},\"user\":{\"name\":\"ann\"}}\n{\"doc\":{\"id\":2},\"user\":{\"name\":\"bob\"}}\nnot JSON\n";
+
+} // namespace
+
+TEST_CASE("run: the documented request map sends what it says and leaves the messages alone", "[cli][run][lambda]")
+{
+    const folder here;
+    here.write("in", documents);
+    const ended result = run_documented(here, "trigger_user_update.yaml",
+        "functions:\n  trigger_user_update:\n    mapping: 'root = if this.keys().sort() == [\"id\",\"username\"] { {\"ok\":true} } else { throw(\"unexpected\") }'\n",
+        "-s output.resource=somewhere_else");
+    CHECK(result.exit == 0);
+    CHECK(here.read("delivered") == documents);
+    CHECK(summary_number(result.err, "invocations") == 2);
+    CHECK(summary_number(result.err, "function_errors") == 0);
+    CHECK(summary_number(result.err, "delivered") == 3);
+}
+
+TEST_CASE("run: the documented error handling tells success, function errors and failures apart", "[cli][run][lambda]")
+{
+    const folder here;
+    here.write("in", documents);
+    const ended result = run_documented(here, "error_handling.yaml",
+        "functions:\n  foo:\n    mapping: 'root = if this.doc.id == 2 { throw(\"bad id\") } else { {\"seen\":this.doc.id} }'\n");
+    CHECK(result.exit == 0);
+    CHECK(here.read("delivered") == "{\"seen\":1}\n");
+    const std::string rejected = here.read("rejected");
+    CHECK(count_lines(rejected) == 2);
+    CHECK(contains(rejected, "{\"content\":\"{\\\"doc\\\":{\\\"id\\\":2},\\\"user\\\":{\\\"name\\\":\\\"bob\\\"}}\",\"error\":"
+                             "\"result mapping failed: failed assignment (line 1): Invocation failed due to Error: bad id\"}"));
+    CHECK(summary_number(result.err, "invocations") == 3);
+    CHECK(summary_number(result.err, "attempts") == 3);
+    CHECK(summary_number(result.err, "rejected") == 2);
+}
+
+TEST_CASE("run: a function that does not exist is asked for once, and the message is rejected with AWS's words", "[cli][run][lambda]")
+{
+    const folder here;
+    here.write("in", "{\"id\":1}\n");
+    const ended result = run_documented(here, "error_handling.yaml", "functions: {other: {reply: '{}'}}\n");
+    CHECK(result.exit == 0);
+    CHECK(contains(here.read("rejected"), "processors failed: operation error Lambda: Invoke, https response error StatusCode: 404, RequestID: "));
+    CHECK(contains(here.read("rejected"), "ResourceNotFoundException: "));
+    CHECK(summary_number(result.err, "attempts") == 1);
+}
+
+TEST_CASE("run: throttling and time-outs are retried, and end with their words", "[cli][run][lambda]")
+{
+    const folder here;
+    here.write("in", "{\"id\":1}\n");
+    const std::string field = "-s pipeline.processors.0.branch.processors.0.aws_lambda.";
+    const ended throttled = run_documented(here, "error_handling.yaml", "functions: {foo: {reply: '{}', faults: {throttle: 1}}}\n", field + "retries=1");
+    CHECK(throttled.exit == 0);
+    CHECK(contains(here.read("rejected"), "processors failed: operation error Lambda: Invoke, exceeded maximum number of attempts, 2, https response error StatusCode: 429"));
+    CHECK(summary_number(throttled.err, "attempts") == 2);
+    CHECK(summary_number(throttled.err, "throttled") == 2);
+
+    const folder there;
+    there.write("in", "{\"id\":1}\n");
+    const ended late = run_documented(there, "error_handling.yaml", "functions: {foo: {reply: '{}', faults: {hang: 1}}}\n", field + "retries=1 " + field + "timeout=50ms");
+    CHECK(late.exit == 0);
+    CHECK(contains(there.read("rejected"), "processors failed: operation error Lambda: Invoke, "));
+    CHECK(summary_number(late.err, "attempts") == 2);
+    CHECK(summary_number(late.err, "timed_out") == 2);
+}
+
+TEST_CASE("run: a permanently failing message is replayed for ever, until the stream is stopped", "[cli][run][lambda]")
+{
+    const folder here;
+    here.write("functions.yaml", "functions: {foo: {mapping: 'root = throw(\"always\")'}}\n");
+    here.write("resources.yaml", "output_resources: [{label: somewhere_else, file: {path: delivered}}]\n");
+    lambent::support::child_options options = shell(here, "echo '{\"id\":1}' >in; exec $lambent run --emulate functions.yaml --summary=json -r resources.yaml "
+                                                          "-s http.enabled=false -s shutdown_timeout=200ms " LAMBENT_SOURCE_DIR "/examples/pipelines/error_handling.yaml <in 2>.err");
+    options.read_output = true;
+    lambent::support::child_process process(options);
+    for (int failures = 0; failures < 5;)
+        failures += contains(process.line(), "Invocation failed due to Error: always") ? 1 : 0;
+    process.signal(SIGTERM);
+    CHECK(process.wait(30s) == 1);
+    const std::string err = here.read(".err");
+    CHECK(summary_number(err, "messages_in") == 1);
+    CHECK(summary_number(err, "undelivered") == 1);
+    CHECK(summary_number(err, "replays") >= 4);
 }
