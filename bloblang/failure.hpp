@@ -24,6 +24,9 @@ struct failure
     bool own_words = false; ///< the method that failed does not name its target this once
     bool lined = false;    ///< the line of an assignment stands somewhere in the text already
 
+    /// Set when the message was no document: a statement fails with these words alone, whatever was put in front of them since.
+    std::string document_words;
+
     std::string words() const { return from.empty() ? text + preview : text + " from " + from + preview; }
 };
 

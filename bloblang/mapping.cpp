@@ -108,10 +108,18 @@ core::result<bool> mapping::check(const data::batch& reference, std::size_t inde
     core::result<value> v = evaluate(reference, index);
     if (!v)
         return v.error();
-    if (v.value().kind() == data::kind::boolean)
-        return v.value().as_bool();
     core::error e;
     e.code = core::errc::closed;
+    // A text would have become the contents of a message, which are read as a document.
+    if (v.value().is_text()) {
+        v = data::message(std::string(v.value().text())).structured();
+        if (!v) {
+            e.detail = v.error().text();
+            return e;
+        }
+    }
+    if (v.value().kind() == data::kind::boolean)
+        return v.value().as_bool();
     if (v.value().is_deleted())
         e.detail = "query mapping resulted in deleted message, expected a boolean value";
     else

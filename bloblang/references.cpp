@@ -67,6 +67,12 @@ private:
         auto found = data::find_path(from, path_);
         return found ? std::move(*found) : value();
     }
+    static problem no_document(std::string words)
+    {
+        problem why = failed(std::move(words));
+        why->document_words = why->text;
+        return why;
+    }
     answer of_this(const frame& at) const
     {
         if (at.self != nullptr)
@@ -81,12 +87,12 @@ private:
         }
         const std::string what = "unable to reference message as structured (with '" + shown() + "'): ";
         if (message == nullptr)
-            return failed(what + "message is empty");
+            return no_document(what + "message is empty");
         const core::result<value> read = message->structured();
         if (read)
             return below(read.value());
         const std::string why = read.error().text();
-        return failed(what + (why == "message is empty" ? why : "parse as json: " + why));
+        return no_document(what + (why == "message is empty" ? why : "parse as json: " + why));
     }
 
     path_start start_;

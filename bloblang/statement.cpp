@@ -128,6 +128,8 @@ problem block::run_lines(const frame& at, outcome_slots& into, bool inner) const
             continue;
         if (inner && why->lined)
             return why;
+        if (!why->document_words.empty())
+            why = failed(std::exchange(why->document_words, {}));
         why = within("failed assignment (line " + std::to_string(l.number) + "): ", std::move(why));
         why->lined = true;
         return why;

@@ -169,7 +169,10 @@ public:
     {
         if (!has_run_)
             std::cout << "starts were not checked: this lambent has no `run`\n";
-        std::cout << starts_ << " starts checked\n" << passed_ << " passed, " << failed_ << " failed\n";
+        std::cout << starts_ << " starts checked\n" << passed_ << " passed, " << failed_ << " failed";
+        if (skipped_ > 0)
+            std::cout << ", " << skipped_ << " skipped";
+        std::cout << "\n";
         return failed_ == 0;
     }
 
@@ -186,8 +189,20 @@ private:
             ++passed_;
             return;
         }
-        ++failed_;
-        std::cout << "FAILED " << name << flaw << "\n";
+        const bool skip = may_skip(name, flaw);
+        ++(skip ? skipped_ : failed_);
+        std::cout << (skip ? "SKIPPED " : "FAILED ") << name << flaw << "\n";
+    }
+
+    /// In the test suite (LAMBENT_SKIP_MISSING) a start that waits for a component which is not there yet is skipped, and so are
+    /// the cases that LAMBENT_DIFFERENCES names (docs/differences.md).
+    static bool may_skip(const std::string& name, const std::string& flaw)
+    {
+        const char* on_purpose = std::getenv("LAMBENT_DIFFERENCES");
+        if (on_purpose != nullptr && (" " + std::string(on_purpose) + " ").find(" " + name + " ") != std::string::npos)
+            return true;
+        return std::getenv("LAMBENT_SKIP_MISSING") != nullptr &&
+            (flaw.find("lambent has no ") != std::string::npos || flaw.find("is not available in lambent yet") != std::string::npos);
     }
 
     std::string lint_flaw(const json::object& recorded, const fs::path& folder) const
@@ -236,6 +251,7 @@ private:
     std::size_t starts_ = 0;
     std::size_t passed_ = 0;
     std::size_t failed_ = 0;
+    std::size_t skipped_ = 0;
 };
 
 std::vector<fs::path> files_of(const fs::path& given)
