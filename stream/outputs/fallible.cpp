@@ -244,8 +244,10 @@ public:
     awaitable<outcome> write(data::batch batch) override
     {
         core::timekeeper& time = who().shard().time();
-        const auto entered =
-            co_await free_.enter(rules_.back_pressure ? time.in(*rules_.back_pressure) : core::deadline::never());
+        core::deadline until; // named before the await: g++ 12 reads both sides of a choice inside one
+        if (rules_.back_pressure)
+            until = time.in(*rules_.back_pressure);
+        const auto entered = co_await free_.enter(until);
         if (!entered && entered.error().code == core::errc::deadline_exceeded) {
             who().log(core::log_level::warn, "Message dropped due to back pressure.");
             co_return outcome::delivered();
