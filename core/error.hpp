@@ -3,6 +3,7 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -10,13 +11,23 @@ namespace lambent::core {
 
 using boost::system::error_code;
 
+/// What a failed call may have done at the other end. In rising order: of several attempts the highest counts.
+enum class certainty : std::uint8_t {
+    not_sent,       ///< no byte left
+    refused,        ///< the service answered that it did nothing
+    maybe_executed, ///< bytes left, no complete answer came
+    executed,       ///< it was done; its answer was lost or broken
+};
+
 /// The one error type of all rooms: what kind of thing went wrong, and the cold text a reader needs.
 ///
 /// `code` is for programs (compare with an `errc` or a `condition`), `detail` for people: a phase, a YAML line, AWS's own words.
+/// `certainty` is set by what calls a service; elsewhere nothing was sent.
 struct error
 {
     error_code code;
     std::string detail;
+    core::certainty certainty = core::certainty::not_sent;
 
     /// `detail` alone where there is one, else the code's advice.
     std::string text() const { return detail.empty() ? code.message() : detail; }

@@ -101,13 +101,13 @@ void call_plan::fail(core::error_code code, std::string text)
     report_.certainty = std::max(report_.certainty, last_.certainty);
     code_ = code;
     text_ = std::move(text);
-    outcome_ = core::error{code_, std::string(operation_failed) + text_};
+    outcome_ = core::error{code_, std::string(operation_failed) + text_, report_.certainty};
 }
 
 void call_plan::abort(core::error why)
 {
     last_ = {};
-    outcome_ = core::error{why.code, std::string(operation_failed) + why.text()};
+    outcome_ = core::error{why.code, std::string(operation_failed) + why.text(), report_.certainty};
 }
 
 bool call_plan::worth_another()
@@ -152,7 +152,7 @@ next_step call_plan::decide(core::duration hint, const moment& at)
     text += text_;
     if (why == core::give_up::reason::deadline)
         text += " (the call's deadline leaves no time for another attempt)";
-    outcome_ = core::error{code_, std::move(text)};
+    outcome_ = core::error{code_, std::move(text), report_.certainty};
     return {};
 }
 
