@@ -281,14 +281,14 @@ awaitable<core::result<invocation_reply>> lambda_client::invoke(const invocation
         sign.use(std::move(*keys), s.clock_offset);
         const core::duration offset = s.clock_offset;
         const core::deadline attempt_until = core::earlier_of(until, s.shard.time().in(s.options.attempt_timeout));
-        http::exchange_report exchange;
+        http::progress progress = http::progress::not_sent;
         http::response partial;
-        auto response = co_await s.http.send(s.where->origin, prepared.wire, attempt_until, &sign, &exchange, &partial);
+        auto response = co_await s.http.send(s.where->origin, prepared.wire, attempt_until, &sign, &progress, &partial);
         const moment now{s.shard.time().now(), s.shard.time().wall(), offset, s.shard.chance()};
         if (response)
             next = plan.answered(std::move(*response), s.options.http.body_bytes_max, now);
         else
-            next = plan.broken(std::move(response.error()), exchange.progress, partial, now);
+            next = plan.broken(std::move(response.error()), progress, partial, now);
         count_attempt(s.stats, plan);
         s.clock_offset = plan.take_learnt_offset().value_or(s.clock_offset);
     }

@@ -32,7 +32,7 @@ problem unknown(std::vector<std::string> names, const std::vector<std::string>& 
 {
     std::sort(names.begin(), names.end());
     std::string text = (names.size() == 1 ? "unknown parameter " : "unknown parameters ") + listed(names);
-    if (names.size() == 1 && lacking.size() == 1)
+    if (lacking.size() == 1)
         text += ", did you mean " + lacking.front() + "?";
     else if (!lacking.empty())
         text += ", expected " + listed(lacking);

@@ -95,6 +95,8 @@ struct definition
     prepare_function prepare = nullptr;
     /// How errors name it when all arguments are constant; null: "method NAME".
     std::string (*annotate)(const arguments& args) = nullptr;
+    /// The same for methods whose name shows their target.
+    std::string (*annotate_target)(const expression& target, const arguments& args) = nullptr;
     /// Instead of a call, when all arguments are constant: a method that is another expression (get).
     expression_ptr (*rewrite)(expression_ptr target, const arguments& args) = nullptr;
     bool variadic = false;  ///< any number of arguments of any type, no names

@@ -149,8 +149,15 @@ protected:
             return value(equal(l.value(), r.value()));
         if (op_ == operation::differs)
             return value(!equal(l.value(), r.value()));
-        const value a = settled(l.value());
-        const value b = settled(r.value());
+        value a = settled(l.value());
+        value b = settled(r.value());
+        // A timestamp is a text for differences and products, and for sums and comparisons beside a number or a text.
+        const bool product = op_ == operation::subtract || op_ == operation::multiply;
+        const bool other = op_ != operation::divide && op_ != operation::modulo;
+        if (product && a.kind() == kind::timestamp)
+            a = value(to_text(a));
+        if ((product || (other && (a.is_numeric() || a.is_text()))) && b.kind() == kind::timestamp)
+            b = value(to_text(b));
         if (op_ >= operation::less)
             return compared(op_, a, *left_, b, *right_);
         return calculated(op_, a, *left_, b, *right_);

@@ -46,6 +46,8 @@ public:
     {
         if (what_.annotate != nullptr && plan_.constant())
             return what_.annotate(plan_.fixed());
+        if (what_.annotate_target != nullptr && plan_.constant())
+            return what_.annotate_target(*target_, plan_.fixed());
         return "method " + std::string(what_.name);
     }
 

@@ -174,12 +174,15 @@ problem too_large() { return failed("the decompressed text is larger than " + st
 std::variant<std::string, problem> deflated(std::string_view text, int level, deflate_wrapping how)
 {
     const bool gzip = how == deflate_wrapping::gzip || how == deflate_wrapping::pgzip;
-    if (level < -2 || level > 9) {
-        const char* who = gzip ? "gzip" : how == deflate_wrapping::zlib ? "zlib" : "flate";
+    const int least = gzip ? -3 : -2; // -3: stateless, as the original's gzip alone knows it
+    if (level < least || level > 9) {
+        if (how == deflate_wrapping::none)
+            return failed("flate: invalid compression level " + std::to_string(level) + ": want value in range [-2, 9]");
+        const char* who = gzip ? "gzip" : "zlib";
         return failed(std::string(who) + ": invalid compression level: " + std::to_string(level));
     }
     const bool small = text.size() <= stored_max && level < 7;
-    const std::string body = small ? stored(text, how == deflate_wrapping::pgzip) : raw_deflate(text, level == -2 ? 1 : level);
+    const std::string body = small ? stored(text, how == deflate_wrapping::pgzip) : raw_deflate(text, level < -1 ? 1 : level);
     if (how == deflate_wrapping::none)
         return body;
     std::string out;

@@ -86,7 +86,7 @@ void printer::bad_verb(char32_t verb, const value& v)
     out += "%!";
     data::append_utf8(out, verb);
     out.push_back('(');
-    if (v.is_null() || v.is_deleted() || v.is_nothing()) {
+    if (v.is_null()) {
         out += "<nil>";
     } else {
         out += go_type(v);
@@ -309,7 +309,7 @@ std::string hex_float(double d, int precision, bool upper)
     return text;
 }
 
-std::string float_text(double d, char32_t verb, const flags& f)
+std::string float_text(double d, char32_t verb, const flags& f, bool narrow)
 {
     const double size = std::fabs(d);
     const bool general = verb == 'v' || verb == 'g' || verb == 'G';
@@ -318,7 +318,7 @@ std::string float_text(double d, char32_t verb, const flags& f)
     if (verb == 'x' || verb == 'X')
         return hex_float(size, f.precision, verb == 'X');
     if (general && f.precision < 0 && !f.sharp) {
-        std::string text = data::shortest_float(size);
+        std::string text = data::shortest_float(size, narrow);
         if (verb == 'G')
             std::replace(text.begin(), text.end(), 'e', 'E');
         return text;
@@ -340,7 +340,7 @@ void printer::print_float(const value& v, char32_t verb)
     }
     const double d = v.as_float64();
     const bool finite = std::isfinite(d);
-    const std::string text = std::isnan(d) ? "NaN" : finite ? float_text(d, verb, f) : "Inf";
+    const std::string text = std::isnan(d) ? "NaN" : finite ? float_text(d, verb, f, v.width() == 32) : "Inf";
     std::string sign = std::signbit(d) && !std::isnan(d) ? "-" : f.plus ? "+" : f.space ? " " : std::isinf(d) ? "+" : "";
     const auto width = static_cast<std::size_t>(std::max(f.width, 0));
     if (!sign.empty() && finite && f.zero && !f.minus && width > sign.size() + text.size())
@@ -623,8 +623,7 @@ std::string formatter::run()
             if (i > next_)
                 p_.out += ", ";
             const value& v = args_[i];
-            const bool nil = v.is_null() || v.is_deleted() || v.is_nothing();
-            if (!nil)
+            if (!v.is_null())
                 p_.out += go_type(v) + "=";
             p_.print(v, 'v', 0);
         }

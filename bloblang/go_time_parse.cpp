@@ -373,7 +373,7 @@ bool time_reader::read_piece(const layout_split& s)
         if (rest_.size() < 2 || (rest_[0] != '.' && rest_[0] != ',') || !is_digit(rest_[1]))
             return true;
         std::size_t n9 = 0;
-        while (n9 < 9 && n9 + 1 < rest_.size() && is_digit(rest_[n9 + 1]))
+        while (n9 + 1 < rest_.size() && is_digit(rest_[n9 + 1]))
             ++n9;
         return read_fraction(n9);
     }

@@ -92,10 +92,11 @@ bool is_port(std::string_view text)
 
 problem bad_port(std::string_view text) { return failed("invalid port " + go_quote(text) + " after host"); }
 
-problem read_host(std::string_view text, std::string& out)
+/// `one_host`: of http and https URLs; others may list several hosts with ports, as databases do.
+problem read_host(std::string_view text, bool one_host, std::string& out)
 {
     if (!text.starts_with('[')) {
-        const auto colon = text.rfind(':');
+        const auto colon = one_host ? text.find(':') : text.rfind(':');
         if (colon != std::string_view::npos && !is_port(text.substr(colon)))
             return bad_port(text.substr(colon));
         return unescape(text, part::host, out);
@@ -123,9 +124,10 @@ problem read_host(std::string_view text, std::string& out)
 problem read_authority(std::string_view text, go_url& out)
 {
     const auto at = text.rfind('@');
+    const bool one_host = out.scheme == "http" || out.scheme == "https";
     if (at == std::string_view::npos)
-        return read_host(text, out.host);
-    if (problem why = read_host(text.substr(at + 1), out.host))
+        return read_host(text, one_host, out.host);
+    if (problem why = read_host(text.substr(at + 1), one_host, out.host))
         return why;
     const std::string_view user = text.substr(0, at);
     for (const char c : user) {

@@ -49,7 +49,10 @@ std::size_t numeric(std::string_view rest, std::string& out)
     }
     if (at == start)
         return 0;
-    if (at < rest.size() && rest[at] == ';')
+    const bool closed = at < rest.size() && rest[at] == ';';
+    if (!closed && !hex && at == 1)
+        return 0; // Go's reader takes a single decimal digit for none
+    if (closed)
         ++at;
     if (code >= 0x80 && code <= 0x9f)
         code = c1_codes[code - 0x80];

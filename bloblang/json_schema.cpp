@@ -1,5 +1,7 @@
 #include <lambent/bloblang/go_regexp.hpp>
+#include <lambent/bloblang/go_text.hpp>
 #include <lambent/bloblang/json_schema.hpp>
+#include <lambent/bloblang/schema_form.hpp>
 #include <lambent/bloblang/schema_formats.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
@@ -7,7 +9,6 @@
 #include <lambent/data/utf8.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace lambent::bloblang {
@@ -17,7 +18,6 @@ using data::kind;
 using data::value;
 
 constexpr unsigned depth_max = 500;
-constexpr std::array<std::string_view, 7> type_names = {"array", "boolean", "integer", "number", "null", "object", "string"};
 
 std::string type_given(const value& v)
 {
@@ -65,13 +65,21 @@ public:
     void check(const value& schema, const value& v, const std::string& path, unsigned depth);
 
 private:
-    void say(const std::string& path, const std::string& what) { found.push_back((path.empty() ? "(root)" : path) + " " + what); }
-    void held_or(bool good, const std::string& path, const std::string& what)
+    /// The original writes all of it in small letters, but gives the name of a property as it is, in front.
+    void say(const std::string& path, std::string_view what, std::string_view property = {})
+    {
+        const std::string small = mapped(what, lower_of);
+        std::string_view rest = small;
+        if (const std::string name = mapped(property, lower_of); rest.starts_with(name))
+            rest.remove_prefix(name.size());
+        found.push_back((path.empty() ? "(root)" : path) + " " + std::string(property) + std::string(rest));
+    }
+    void held_or(bool good, const std::string& path, const std::string& what, std::string_view property = {})
     {
         if (good)
             ++passed;
         else
-            say(path, what);
+            say(path, what, property);
     }
     const value* referred(const value& schema) const;
     bool check_type(const value& wanted, const value& v, const std::string& path);
@@ -103,19 +111,8 @@ const value* schema_check::referred(const value& schema) const
     const value* reference = schema.peek("$ref");
     if (reference == nullptr || !reference->is_string() || !reference->text().starts_with('#'))
         return nullptr;
-    const value* at = &root_;
-    std::string_view rest = reference->text().substr(1);
-    while (at != nullptr && rest.starts_with('/')) {
-        rest.remove_prefix(1);
-        std::string part(rest.substr(0, rest.find('/')));
-        rest.remove_prefix(part.size());
-        for (const auto& [from, to] : {std::pair<std::string_view, char>{"~1", '/'}, {"~0", '~'}}) {
-            for (auto i = part.find(from); i != std::string::npos; i = part.find(from, i + 1))
-                part.replace(i, 2, 1, to);
-        }
-        at = at->peek(part);
-    }
-    return at;
+    std::string missing;
+    return schema_reference(root_, reference->text(), missing);
 }
 
 bool schema_check::check_type(const value& wanted, const value& v, const std::string& path)
@@ -154,14 +151,14 @@ void schema_check::check_alternatives(const value& schema, const value& v, const
         }
         return best ? std::move(best->found) : std::vector<std::string>();
     };
-    if (const value* any = schema.peek("anyOf"); any != nullptr && any->is_array()) {
+    if (const value* any = schema.peek("anyOf"); any != nullptr && any->size() > 0) {
         std::size_t valid = 0;
         const auto findings = best_of(*any, valid);
         held_or(valid > 0, path, "must validate at least one schema (anyof)");
         if (valid == 0)
             found.insert(found.end(), findings.begin(), findings.end());
     }
-    if (const value* one = schema.peek("oneOf"); one != nullptr && one->is_array()) {
+    if (const value* one = schema.peek("oneOf"); one != nullptr && one->size() > 0) {
         std::size_t valid = 0;
         const auto findings = best_of(*one, valid);
         held_or(valid == 1, path, "must validate one and only one schema (oneof)");
@@ -203,7 +200,7 @@ void schema_check::check_common(const value& schema, const value& v, const std::
     if (const value* constant = schema.peek("const"))
         held_or(equal(*constant, v), path, shown + " does not match: " + json_of(*constant));
     const value* listed = schema.peek("enum");
-    if (listed == nullptr || !listed->is_array())
+    if (listed == nullptr || listed->size() == 0)
         return;
     std::string all;
     bool good = false;
@@ -219,7 +216,7 @@ void schema_check::check_object(const value& schema, const value& v, const std::
     if (const value* required = schema.peek("required"); required != nullptr && required->is_array()) {
         for (const value& name : required->items()) {
             if (name.is_string())
-                held_or(v.peek(name.text()) != nullptr, path, std::string(name.text()) + " is required");
+                held_or(v.peek(name.text()) != nullptr, path, std::string(name.text()) + " is required", name.text());
         }
     }
     const auto size = static_cast<double>(v.size());
@@ -247,7 +244,7 @@ void schema_check::check_object(const value& schema, const value& v, const std::
             if (tried.found.empty())
                 continue;
             const std::string name(m.name());
-            say(path, name + "property name of \"" + name + "\" does not match");
+            say(path, "property name of \"" + name + "\" does not match", name);
             found.insert(found.end(), tried.found.begin(), tried.found.end());
         }
     }
@@ -274,7 +271,7 @@ void schema_check::check_members(const value& schema, const value& v, const std:
         if (known || additional == nullptr)
             continue;
         if (additional->kind() == kind::boolean)
-            held_or(additional->as_bool(), path, "additional property " + std::string(m.name()) + " is not allowed");
+            held_or(additional->as_bool(), path, "additional property " + std::string(m.name()) + " is not allowed", m.name());
         else
             check(*additional, m.item, below(path, m.name()), depth + 1);
     }
@@ -375,6 +372,8 @@ void schema_check::check_number(const value& schema, const value& v, const std::
     }
     if (const value* least = bound("exclusiveMinimum"))
         held_or(n > *number_of(*least), path, "must be greater than " + to_text(*least));
+    if (const value* format = schema.peek("format"); format != nullptr && format->is_string() && is_known_format(format->text()))
+        say(path, "does not match format '" + std::string(format->text()) + "'"); // all formats are of texts
 }
 
 void schema_check::check(const value& schema, const value& v, const std::string& path, unsigned depth)
@@ -390,7 +389,7 @@ void schema_check::check(const value& schema, const value& v, const std::string&
     }
     if (const value* other = referred(schema))
         return check(*other, v, path, depth + 1);
-    if (const value* type = schema.peek("type"); type != nullptr && !check_type(*type, v, path))
+    if (const value* type = schema.peek("type"); type != nullptr && (type->is_string() || type->size() > 0) && !check_type(*type, v, path))
         return;
     check_alternatives(schema, v, path, depth);
     if (v.is_numeric())
@@ -404,37 +403,14 @@ void schema_check::check(const value& schema, const value& v, const std::string&
         check_text(schema, v, path);
 }
 
-/// A `type` that is none, anywhere in the schema.
-problem unknown_type(const value& schema, unsigned depth)
-{
-    if (!schema.is_object() || depth > depth_max)
-        return nullptr;
-    if (const value* type = schema.peek("type"); type != nullptr && type->is_string()) {
-        if (std::find(type_names.begin(), type_names.end(), type->text()) == type_names.end()) {
-            return failed("has a primitive type that is NOT VALID -- given: /" + std::string(type->text()) +
-                "/ Expected valid values are:[array boolean integer number null object string]");
-        }
-    }
-    for (const std::string_view group : {"properties", "definitions", "patternProperties"}) {
-        const value* all = schema.peek(group);
-        for (std::size_t i = 0; all != nullptr && all->is_object() && i < all->size(); ++i) {
-            if (problem why = unknown_type(all->members()[i].item, depth + 1))
-                return why;
-        }
-    }
-    if (const value* items = schema.peek("items"))
-        return unknown_type(*items, depth + 1);
-    return nullptr;
-}
-
 } // namespace
 
 std::variant<std::shared_ptr<json_schema>, problem> json_schema::compile(std::string_view text)
 {
-    const auto read = data::read_json(text);
+    const auto read = data::read_json(text, {.whole = false});
     if (!read)
         return failed(read.error().text());
-    if (problem why = unknown_type(read.value(), 0))
+    if (problem why = check_schema_form(read.value()))
         return why;
     return std::shared_ptr<json_schema>(new json_schema(read.value()));
 }

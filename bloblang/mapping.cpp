@@ -83,6 +83,11 @@ core::result<effect> mapping::overlay(
         into.root = std::move(document).value();
         structured = true;
     }
+    // A message that is `null` has no document once it is opened for changes: the original holds nothing then.
+    if (onto_is_reference && structured && into.root.kind() == data::kind::null) {
+        onto.set_bytes({});
+        structured = false;
+    }
     live_document live{&onto, index, structured ? &into.root : nullptr};
     variable_table variables;
     frame at = frame_of(*program_->world, program_->parts, reference, index);

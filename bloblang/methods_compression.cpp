@@ -1,5 +1,6 @@
 #include <lambent/bloblang/deflate.hpp>
 #include <lambent/bloblang/registry.hpp>
+#include <lambent/bloblang/value_rules.hpp>
 
 #include <array>
 #include <limits>
@@ -158,18 +159,20 @@ answer as_bytes(changed made)
 
 answer compress(const call& c)
 {
-    if (!c.target.is_text())
+    const loose_text text(c.target);
+    if (!text)
         return wrong_type("bytes", c.target);
     const std::int64_t level = c.args.integer(1);
     const int bounded = level > 1000 ? 1000 : level < -1000 ? -1000 : static_cast<int>(level);
-    return as_bytes(c.args.prepared<algorithm>().compress(c.target.text(), bounded));
+    return as_bytes(c.args.prepared<algorithm>().compress(*text, bounded));
 }
 
 answer decompress(const call& c)
 {
-    if (!c.target.is_text())
+    const loose_text text(c.target);
+    if (!text)
         return wrong_type("bytes", c.target);
-    return as_bytes(c.args.prepared<algorithm>().decompress(c.target.text()));
+    return as_bytes(c.args.prepared<algorithm>().decompress(*text));
 }
 
 } // namespace

@@ -34,6 +34,11 @@ answer from(const expression& target, const arguments& args, const frame& at)
     return target.eval(other);
 }
 
+std::string from_name(const expression& target, const arguments& args)
+{
+    return target.annotation() + " from " + std::to_string(args.integer(0));
+}
+
 answer from_all(const expression& target, const arguments&, const frame& at)
 {
     std::vector<value> out;
@@ -119,7 +124,7 @@ const definitions& control_methods()
         {.name = "apply", .parameters = {{"mapping", string}}, .run_unevaluated = apply, .annotate = apply_name},
         {.name = "catch", .parameters = {{"fallback", query}}, .run_unevaluated = catch_},
         {.name = "exists", .parameters = {{"path", string}}, .run = exists},
-        {.name = "from", .parameters = {{"index", integer}}, .run_unevaluated = from},
+        {.name = "from", .parameters = {{"index", integer}}, .run_unevaluated = from, .annotate_target = from_name},
         {.name = "from_all", .run_unevaluated = from_all},
         {.name = "get", .parameters = {{"path", string}}, .run = get, .rewrite = get_path},
         {.name = "map", .parameters = {{"query", query}}, .run_unevaluated = map, .annotate = map_name},

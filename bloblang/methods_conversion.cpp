@@ -3,9 +3,6 @@
 #include <lambent/bloblang/time_values.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
-#include <array>
-#include <charconv>
-
 namespace lambent::bloblang {
 namespace {
 
@@ -31,49 +28,55 @@ answer parsed_number(const value& v, int bits)
     return value(*f);
 }
 
-answer number(const call& c)
+/// A conversion with a default, which also stands in for a target that cannot be evaluated.
+answer with_default(const expression& target, const arguments& args, const frame& at, answer (*convert)(const value& v))
 {
-    answer a = parsed_number(c.target, 64);
-    if (!a.ok() && c.args.given(0))
-        return value(c.args.real(0));
-    return a;
+    answer a = target.eval(at);
+    if (a.ok()) {
+        a = convert(a.value());
+        if (!a.ok())
+            a = named_by(std::move(a).take_failure(), target.annotation());
+    }
+    return a.ok() || !args.given(0) ? std::move(a) : answer(args.any(0));
+}
+
+answer number(const expression& target, const arguments& args, const frame& at)
+{
+    return with_default(target, args, at, [](const value& v) { return parsed_number(v, 64); });
 }
 
 answer float64(const call& c) { return parsed_number(c.target, 64); }
 
-/// A float32 is kept as the float64 that prints like it: 0.1, not 0.10000000149011612.
 answer float32(const call& c)
 {
+    // The original does not take its own result again.
+    if (c.target.width() == 32 && c.target.kind() == kind::float64)
+        return wrong_type("number", c.target);
     answer a = parsed_number(c.target, c.target.is_text() ? 32 : 64);
     if (!a.ok())
         return a;
-    const auto narrow = static_cast<float>(a.value().as_float64());
-    std::array<char, 32> room;
-    const auto end = std::to_chars(room.data(), room.data() + room.size(), narrow).ptr;
-    double wide = narrow;
-    std::from_chars(room.data(), end, wide);
-    return value(wide).narrowed(32);
+    return value(static_cast<double>(static_cast<float>(a.value().as_float64()))).narrowed(32);
 }
 
-answer bool_(const call& c)
+answer parsed_bool(const value& v)
 {
-    if (const auto truth = truth_of(c.target))
+    if (const auto truth = truth_of(v))
         return value(*truth);
-    if (c.target.is_text()) {
-        if (const auto read = parse_bool(c.target.text()))
+    if (v.is_text()) {
+        if (const auto read = parse_bool(v.text()))
             return value(*read);
     }
-    if (c.args.given(0))
-        return c.args.any(0);
-    return wrong_type("bool", c.target);
+    return wrong_type("bool", v);
 }
 
-answer timestamp(const call& c)
+answer bool_(const expression& target, const arguments& args, const frame& at)
 {
-    answer a = time_of(c.target);
-    if (!a.ok() && c.args.given(0))
-        return c.args.any(0);
-    return a;
+    return with_default(target, args, at, parsed_bool);
+}
+
+answer timestamp(const expression& target, const arguments& args, const frame& at)
+{
+    return with_default(target, args, at, time_of);
 }
 
 } // namespace
@@ -83,13 +86,13 @@ const definitions& conversion_methods()
     using type = parameter_type;
     static const definitions all = {
         {.name = "array", .run = array},
-        {.name = "bool", .parameters = {{"default", type::boolean, std::nullopt, true}}, .run = bool_},
+        {.name = "bool", .parameters = {{"default", type::boolean, std::nullopt, true}}, .run_unevaluated = bool_},
         {.name = "bytes", .run = bytes},
         {.name = "float32", .run = float32, .unsourced = true},
         {.name = "float64", .run = float64, .unsourced = true},
-        {.name = "number", .parameters = {{"default", type::real, std::nullopt, true}}, .run = number},
+        {.name = "number", .parameters = {{"default", type::real, std::nullopt, true}}, .run_unevaluated = number},
         {.name = "string", .run = string},
-        {.name = "timestamp", .parameters = {{"default", type::timestamp, std::nullopt, true}}, .run = timestamp},
+        {.name = "timestamp", .parameters = {{"default", type::timestamp, std::nullopt, true}}, .run_unevaluated = timestamp},
     };
     return all;
 }

@@ -58,9 +58,10 @@ answer shifted(const call& c, bool back)
 
 answer parse_duration(const call& c)
 {
-    if (!c.target.is_text())
+    const loose_text text(c.target);
+    if (!text)
         return wrong_type("string", c.target);
-    auto made = go_duration(c.target.text());
+    auto made = go_duration(*text);
     if (auto* why = std::get_if<problem>(&made))
         return std::move(*why);
     return value(std::get<std::int64_t>(made));
@@ -68,9 +69,10 @@ answer parse_duration(const call& c)
 
 answer parse_duration_iso8601(const call& c)
 {
-    if (!c.target.is_text())
+    const loose_text text(c.target);
+    if (!text)
         return wrong_type("string", c.target);
-    auto made = parse_iso_period(c.target.text());
+    auto made = parse_iso_period(*text);
     if (auto* why = std::get_if<problem>(&made))
         return std::move(*why);
     return value(std::get<iso_period>(made).nanos());
@@ -130,9 +132,10 @@ answer ts_strftime(const call& c)
 
 std::variant<data::timestamp, problem> read_strptime(const call& c)
 {
-    if (!c.target.is_text())
+    const loose_text text(c.target);
+    if (!text)
         return wrong_type("string", c.target);
-    return percent_parse(c.target.text(), c.args.text(0));
+    return percent_parse(*text, c.args.text(0));
 }
 
 answer ts_strptime(const call& c)

@@ -1,5 +1,6 @@
 #include <lambent/bloblang/html.hpp>
 #include <lambent/bloblang/registry.hpp>
+#include <lambent/bloblang/value_rules.hpp>
 
 namespace lambent::bloblang {
 namespace {
@@ -8,16 +9,18 @@ using data::value;
 
 answer escape_html(const call& c)
 {
-    if (!c.target.is_text())
+    const loose_text text(c.target);
+    if (!text)
         return wrong_type("string", c.target);
-    return value(html_escaped(c.target.text()));
+    return value(html_escaped(*text));
 }
 
 answer unescape_html(const call& c)
 {
-    if (!c.target.is_text())
+    const loose_text text(c.target);
+    if (!text)
         return wrong_type("string", c.target);
-    return value(html_unescaped(c.target.text()));
+    return value(html_unescaped(*text));
 }
 
 } // namespace

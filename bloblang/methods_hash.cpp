@@ -78,8 +78,6 @@ preparation check_algorithm(const arguments& args, const environment&)
             return {nullptr, failed("hash algorithm " + std::string(name) + " requires a key argument")};
         return {};
     }
-    if (name == "crc32" && !crc_polynomial(args.text(2)))
-        return {nullptr, failed("unsupported crc32 hash key \"" + std::string(args.text(2)) + "\"")};
     if (among(digests, name) == nullptr && name != "xxhash64" && name != "crc32" && name != "fnv32")
         return {nullptr, failed("unrecognized hash type: " + std::string(name))};
     return {};
@@ -110,7 +108,10 @@ answer hash(const call& c)
         return value::bytes(std::to_string(XXH64(text.data(), text.size(), 0)));
     if (name == "fnv32")
         return value::bytes(std::to_string(fnv32(text)));
-    return value::bytes(big_endian(crc32(text, *crc_polynomial(c.args.text(2)))));
+    const auto polynomial = crc_polynomial(c.args.text(2));
+    if (!polynomial)
+        return failed("unsupported crc32 hash key \"" + std::string(c.args.text(2)) + "\"");
+    return value::bytes(big_endian(crc32(text, *polynomial)));
 }
 
 } // namespace

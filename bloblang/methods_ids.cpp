@@ -55,8 +55,6 @@ answer uuid_v5(const call& c)
 {
     if (c.target.is_null())
         return value();
-    if (!c.target.is_text())
-        return wrong_type("string", c.target);
     std::string hashed(uuid_size, '\0');
     if (c.args.given(0)) {
         const auto space = namespace_of(c.args.text(0));
@@ -64,6 +62,8 @@ answer uuid_v5(const call& c)
             return failed("invalid ns uuid: " + go_quote(c.args.text(0)));
         hashed = *space;
     }
+    if (!c.target.is_text())
+        return wrong_type("string", c.target);
     hashed += c.target.text();
     unsigned char digest[EVP_MAX_MD_SIZE];
     EVP_Digest(hashed.data(), hashed.size(), digest, nullptr, EVP_sha1(), nullptr);

@@ -1,3 +1,4 @@
+#include <lambent/bloblang/go_math.hpp>
 #include <lambent/bloblang/go_text.hpp>
 #include <lambent/bloblang/registry.hpp>
 #include <lambent/bloblang/value_rules.hpp>
@@ -47,7 +48,7 @@ answer ceil(const call& c) { return rounded(c, [](double f) { return std::ceil(f
 answer floor(const call& c) { return rounded(c, [](double f) { return std::floor(f); }); }
 answer round(const call& c) { return rounded(c, [](double f) { return std::round(f); }); }
 
-answer calculated(const call& c, double (*function)(double))
+answer calculated(const call& c, double (*function)(double) noexcept)
 {
     const auto f = number_of(c.target);
     if (!f)
@@ -55,18 +56,24 @@ answer calculated(const call& c, double (*function)(double))
     return value(function(*f));
 }
 
-answer log(const call& c) { return calculated(c, [](double f) { return std::log(f); }); }
-answer log10(const call& c) { return calculated(c, [](double f) { return std::log10(f); }); }
-answer sin(const call& c) { return calculated(c, [](double f) { return std::sin(f); }); }
-answer cos(const call& c) { return calculated(c, [](double f) { return std::cos(f); }); }
-answer tan(const call& c) { return calculated(c, [](double f) { return std::tan(f); }); }
+/// The logarithms take full numbers only.
+answer logarithm(const call& c, double (*function)(double) noexcept)
+{
+    return c.target.width() == 0 ? calculated(c, function) : answer(wrong_type("number", c.target));
+}
+
+answer log(const call& c) { return logarithm(c, go_log); }
+answer log10(const call& c) { return logarithm(c, go_log10); }
+answer sin(const call& c) { return calculated(c, go_sin); }
+answer cos(const call& c) { return calculated(c, go_cos); }
+answer tan(const call& c) { return calculated(c, go_tan); }
 
 answer pow(const call& c)
 {
     const auto f = number_of(c.target);
     if (!f)
         return wrong_type("number", c.target);
-    return value(std::pow(*f, c.args.real(0)));
+    return value(go_pow(*f, c.args.real(0)));
 }
 
 answer bits(const call& c, std::int64_t (*combine)(std::int64_t, std::int64_t))

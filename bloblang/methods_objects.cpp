@@ -70,9 +70,10 @@ preparation read_paths(const arguments& args, const environment&)
 {
     auto made = std::make_shared<paths>();
     for (std::size_t i = 0; i < args.size(); ++i) {
-        if (!args.any(i).is_text())
+        const loose_text path(args.any(i));
+        if (!path)
             return {nullptr, within("argument " + std::to_string(i) + ": ", wrong_type("string", args.any(i)))};
-        made->push_back(data::split_path(args.any(i).text()));
+        made->push_back(data::split_path(*path));
     }
     return {std::move(made), nullptr};
 }

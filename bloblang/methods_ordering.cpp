@@ -45,12 +45,14 @@ struct ordering
             }
             return number_of(a).value_or(0) < number_of(b).value_or(0);
         }
-        if (a.is_text()) {
-            if (!b.is_text()) {
+        const loose_text first(a);
+        if (first) {
+            const loose_text second(b);
+            if (!second) {
                 wrong = of(right, "string");
                 return false;
             }
-            return a.text() < b.text();
+            return *first < *second;
         }
         wrong = of(left, "number or string");
         return false;
@@ -153,8 +155,8 @@ answer unique(const call& c)
             key = std::move(a).value();
         }
         bool fresh = false;
-        if (key.is_text())
-            fresh = texts.emplace(key.text()).second;
+        if (const loose_text text(key); text)
+            fresh = texts.emplace(*text).second;
         else if (const auto n = number_of(key))
             fresh = numbers.insert(*n).second;
         else

@@ -39,22 +39,94 @@ answer lowercase(const call& c)
     return changed(c, [](std::string_view t) { return mapped(t, lower_of); });
 }
 
-/// Go's strings.Title: a letter after anything but a letter, digit, underscore or apostrophe is a word's first.
-answer capitalize(const call& c)
+/// Letters that have a case though nothing maps them: modifier letters and ordinals.
+bool is_cased(char32_t code) noexcept
 {
-    return changed(c, [](std::string_view t) {
-        std::string out;
-        bool first = true;
-        while (!t.empty()) {
-            const data::decoded_rune r = data::decode_utf8(t);
-            data::append_utf8(out, first ? title_of(r.code) : r.code);
-            const bool ascii_word = r.code < 0x80 && (is_letter_or_digit(r.code) || r.code == '_');
-            first = r.code < 0x80 ? !ascii_word && r.code != '\'' : !is_letter_or_digit(r.code) && is_space(r.code);
-            t.remove_prefix(r.size);
-        }
-        return out;
-    });
+    return upper_of(code) != code || lower_of(code) != code || title_of(code) != code || code == 0xdf || code == 0x149
+        || (code >= 0xfb00 && code <= 0xfb06) || code == 0xaa || code == 0xba || (code >= 0x2b0 && code <= 0x2b8)
+        || (code >= 0x1d2c && code <= 0x1d6a);
 }
+
+/// What one letter becomes at the head of a word, where that is more than one letter (Unicode's SpecialCasing).
+std::string_view long_title_of(char32_t code) noexcept
+{
+    switch (code) {
+    case 0xdf:
+        return "Ss";
+    case 0x149:
+        return "\u02bcN";
+    case 0xfb00:
+        return "Ff";
+    case 0xfb01:
+        return "Fi";
+    case 0xfb02:
+        return "Fl";
+    case 0xfb03:
+        return "Ffi";
+    case 0xfb04:
+        return "Ffl";
+    case 0xfb05:
+    case 0xfb06:
+        return "St";
+    default:
+        return {};
+    }
+}
+
+/// Every ideograph and syllable is a word by itself (UAX 29).
+bool stands_alone(char32_t code) noexcept
+{
+    return (code >= 0xe00 && code <= 0xeff) || (code >= 0x3040 && code <= 0x30ff) || (code >= 0x3400 && code <= 0x9fff)
+        || (code >= 0xf900 && code <= 0xfaff) || (code >= 0x20000 && code <= 0x3ffff);
+}
+
+bool is_word_part(char32_t code) noexcept
+{
+    return code == '_' || (code >= 0x300 && code <= 0x36f) || (is_letter_or_digit(code) && !stands_alone(code));
+}
+
+/// Joins two parts of a word when it stands alone between them.
+bool is_inside_words(char32_t code) noexcept
+{
+    return code == '\'' || code == '.' || code == ':' || code == 0xb7 || code == 0x2018 || code == 0x2019 || code == 0x2024 || code == 0x2027;
+}
+
+char32_t first_of(std::string_view text) noexcept { return text.empty() ? U' ' : data::decode_utf8(text).code; }
+
+/// The first letter that has a case in each word is its title form, the others are small.
+std::string title_case(std::string_view t)
+{
+    std::string out;
+    bool begun = false; // the word has its capital
+    char32_t before = ' ';
+    while (!t.empty()) {
+        const data::decoded_rune r = data::decode_utf8(t);
+        t.remove_prefix(r.size);
+        const char32_t after = first_of(t);
+        if (is_cased(r.code) && !begun) {
+            if (const std::string_view long_form = long_title_of(r.code); !long_form.empty())
+                out += long_form;
+            else
+                data::append_utf8(out, title_of(r.code));
+            begun = true;
+        } else if (is_cased(r.code)) {
+            if (r.code == 0x3a3 && !is_cased(after))
+                data::append_utf8(out, 0x3c2); // a word's last sigma
+            else if (r.code == 0x130)
+                out += "i\u0307";
+            else
+                data::append_utf8(out, lower_of(r.code));
+        } else {
+            data::append_utf8(out, r.code);
+            if (!is_word_part(r.code) && !(is_inside_words(r.code) && is_word_part(before) && is_word_part(after)))
+                begun = false;
+        }
+        before = r.code;
+    }
+    return out;
+}
+
+answer capitalize(const call& c) { return changed(c, title_case); }
 
 std::string_view trimmed(std::string_view text, const std::function<bool(char32_t)>& cut)
 {
@@ -189,7 +261,7 @@ preparation check_pairs(const arguments& args, const environment&)
             failed("invalid arg, replacements should be in pairs and must therefore be even: " + go_print(args.any(0)))};
     }
     for (std::size_t i = 0; i < items.size(); ++i) {
-        if (!items[i].is_text())
+        if (!loose_text(items[i]))
             return {nullptr, within("invalid replacement value at index " + std::to_string(i) + ": ", wrong_type("string", items[i]))};
     }
     return {};
@@ -201,7 +273,7 @@ answer replace_all_many(const call& c)
         std::string text(t);
         const auto items = c.args.any(0).items();
         for (std::size_t i = 0; i < items.size(); i += 2)
-            text = replaced(text, items[i].text(), items[i + 1].text());
+            text = replaced(text, *loose_text(items[i]), *loose_text(items[i + 1]));
         return text;
     });
 }
@@ -247,29 +319,32 @@ answer reverse(const call& c)
 
 answer quote(const call& c)
 {
-    if (!c.target.is_text())
+    const loose_text text(c.target);
+    if (!text)
         return wrong_type("string", c.target);
-    return value(go_quote(c.target.text()));
+    return value(go_quote(*text));
 }
 
 answer unquote(const call& c)
 {
-    if (!c.target.is_text())
-        return wrong_type("string", c.target);
-    const auto text = go_unquote(c.target.text());
+    const loose_text text(c.target);
     if (!text)
+        return wrong_type("string", c.target);
+    const auto bare = go_unquote(*text);
+    if (!bare)
         return failed("invalid syntax");
-    return value(*text);
+    return value(*bare);
 }
 
 answer format(const call& c)
 {
-    if (!c.target.is_text())
+    const loose_text text(c.target);
+    if (!text)
         return wrong_type("string", c.target);
     std::vector<value> args;
     for (std::size_t i = 0; i < c.args.size(); ++i)
         args.push_back(c.args.any(i));
-    return value(go_format(c.target.text(), args));
+    return value(go_format(*text, args));
 }
 
 } // namespace

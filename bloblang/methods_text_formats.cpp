@@ -1,6 +1,7 @@
 #include <lambent/bloblang/csv.hpp>
 #include <lambent/bloblang/go_text.hpp>
 #include <lambent/bloblang/registry.hpp>
+#include <lambent/bloblang/value_rules.hpp>
 
 #include <lambent/data/utf8.hpp>
 
@@ -19,11 +20,11 @@ value texts(const std::vector<std::string>& row)
 
 answer parse_csv(const call& c)
 {
-    if (!c.target.is_text())
-        return wrong_type("string", c.target);
     const std::string_view delimiter = c.args.text(1);
     if (delimiter.empty() || data::decode_utf8(delimiter).size != delimiter.size())
         return failed("delimiter value must be exactly one character");
+    if (!c.target.is_text())
+        return wrong_type("string", c.target);
     auto read = read_csv(c.target.text(), data::decode_utf8(delimiter).code, c.args.flag(2));
     if (auto* why = std::get_if<problem>(&read))
         return std::move(*why);
@@ -72,9 +73,10 @@ bool quoted_value(std::string_view& rest, std::string& out)
 
 answer parse_logfmt(const call& c)
 {
-    if (!c.target.is_text())
+    const loose_text text(c.target);
+    if (!text)
         return wrong_type("string", c.target);
-    std::string_view rest = c.target.text();
+    std::string_view rest = *text;
     std::vector<data::member> out;
     for (;;) {
         rest.remove_prefix(std::min(rest.find_first_not_of(" \t="), rest.size()));
@@ -87,16 +89,16 @@ answer parse_logfmt(const call& c)
             continue;
         }
         rest.remove_prefix(1);
-        std::string text;
+        std::string found;
         if (rest.starts_with('"')) {
             rest.remove_prefix(1);
-            if (!quoted_value(rest, text))
+            if (!quoted_value(rest, found))
                 return failed("logfmt: unterminated quoted value for key " + go_quote(key));
         } else {
-            text = rest.substr(0, rest.find_first_of(" \t"));
-            rest.remove_prefix(text.size());
+            found = rest.substr(0, rest.find_first_of(" \t"));
+            rest.remove_prefix(found.size());
         }
-        out.push_back({value(key), value(text)});
+        out.push_back({value(key), value(found)});
     }
 }
 
@@ -131,19 +133,21 @@ answer filepath_join(const call& c)
     std::string path;
     for (std::size_t i = 0; i < c.target.size(); ++i) {
         const value& v = c.target.items()[i];
-        if (!v.is_text())
+        const loose_text part(v);
+        if (!part)
             return within("path element " + std::to_string(i) + ": ", wrong_type("string", v));
-        if (!v.text().empty())
-            path.append(path.empty() ? "" : "/").append(v.text());
+        if (!(*part).empty())
+            path.append(path.empty() ? "" : "/").append(*part);
     }
     return value(path.empty() ? path : clean(path));
 }
 
 answer filepath_split(const call& c)
 {
-    if (!c.target.is_text())
+    const loose_text text(c.target);
+    if (!text)
         return wrong_type("string", c.target);
-    const std::string_view path = c.target.text();
+    const std::string_view path = *text;
     const std::size_t file = path.rfind('/') + 1; // npos + 1 is 0
     return value::array({value(path.substr(0, file)), value(path.substr(file))});
 }

@@ -1,4 +1,5 @@
 #include <lambent/bloblang/registry.hpp>
+#include <lambent/bloblang/value_rules.hpp>
 #include <lambent/bloblang/time_values.hpp>
 
 namespace lambent::bloblang {
@@ -9,9 +10,10 @@ using data::value;
 
 answer ts_parse(const call& c)
 {
-    if (!c.target.is_text())
+    const loose_text text(c.target);
+    if (!text)
         return wrong_type("string", c.target);
-    auto read = go_time_parse(c.args.text(0), c.target.text());
+    auto read = go_time_parse(c.args.text(0), *text);
     if (auto* why = std::get_if<problem>(&read))
         return std::move(*why);
     return value(std::get<timestamp>(std::move(read)));

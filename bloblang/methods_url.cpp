@@ -1,6 +1,7 @@
 #include <lambent/bloblang/go_text.hpp>
 #include <lambent/bloblang/go_url.hpp>
 #include <lambent/bloblang/registry.hpp>
+#include <lambent/bloblang/value_rules.hpp>
 
 #include <map>
 #include <vector>
@@ -56,9 +57,10 @@ unescaped unescape(std::string_view text, bool plus_for_blank)
 
 answer escaped(const call& c, std::string_view extra, bool plus_for_blank)
 {
-    if (!c.target.is_text())
+    const loose_text text(c.target);
+    if (!text)
         return wrong_type("string", c.target);
-    return value(escape(c.target.text(), extra, plus_for_blank));
+    return value(escape(*text, extra, plus_for_blank));
 }
 answer escape_url_query(const call& c) { return escaped(c, {}, true); }
 // net/url's PathEscape keeps what a path segment may hold.
@@ -66,9 +68,10 @@ answer escape_url_path(const call& c) { return escaped(c, "$&+=:@", false); }
 
 answer plain(const call& c, bool plus_for_blank)
 {
-    if (!c.target.is_text())
+    const loose_text text(c.target);
+    if (!text)
         return wrong_type("string", c.target);
-    unescaped made = unescape(c.target.text(), plus_for_blank);
+    unescaped made = unescape(*text, plus_for_blank);
     if (auto* why = std::get_if<problem>(&made))
         return std::move(*why);
     return value(std::get<std::string>(made));
@@ -78,11 +81,12 @@ answer unescape_url_path(const call& c) { return plain(c, false); }
 
 answer parse_form_url_encoded(const call& c)
 {
-    if (!c.target.is_text())
+    const loose_text text(c.target);
+    if (!text)
         return wrong_type("string", c.target);
     std::map<std::string, std::vector<value>> fields;
     problem wrong; // the first one; Go reads on, but the error wins
-    std::string_view rest = c.target.text();
+    std::string_view rest = *text;
     while (!rest.empty()) {
         const std::size_t end = std::min(rest.find('&'), rest.size());
         std::string_view pair = rest.substr(0, end);
@@ -114,9 +118,10 @@ answer parse_form_url_encoded(const call& c)
 
 answer parse_url(const call& c)
 {
-    if (!c.target.is_text())
+    const loose_text text(c.target);
+    if (!text)
         return wrong_type("string", c.target);
-    auto read = parse_go_url(c.target.text());
+    auto read = parse_go_url(*text);
     if (auto* why = std::get_if<problem>(&read))
         return std::move(*why);
     const go_url& u = std::get<go_url>(read);

@@ -15,8 +15,14 @@ bool query_parser::literal(expression_ptr& out)
     };
     const auto text = [&] {
         std::string t;
-        if (!quoted(t))
-            return false;
+        const std::size_t start = at_;
+        if (!raw_quoted(t)) {
+            if (wrong.is_fatal())
+                return false;
+            at_ = start;
+            if (!quoted(t))
+                return false;
+        }
         out = make_literal(data::value(t));
         return true;
     };
@@ -34,6 +40,9 @@ bool query_parser::number(expression_ptr& out)
             ++at_;
         return at_ > first;
     };
+    // A sign here is one after another sign or a `!`: a first one belongs to the term.
+    if (peek() == '-')
+        ++at_;
     if (!digits())
         return expect("number");
     const std::size_t whole = at_;
@@ -126,9 +135,7 @@ bool query_parser::object_member(object_part& out)
 {
     const auto name = [&] {
         std::string text;
-        if (rest().starts_with("\"\"\""))
-            at_ += 2; // an empty key: raw texts are no keys
-        else if (!quoted(text))
+        if (!quoted(text))
             return false;
         out.key = make_literal(data::value(text));
         return true;

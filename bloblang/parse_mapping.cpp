@@ -39,14 +39,12 @@ private:
     bool assignment(statement_ptr& out);
     bool assignment_path(std::vector<std::string>& out);
     bool block_statement(statement_ptr& out, const block_rules& rules);
-    bool braced_statements(std::vector<block::line>& out, const block_rules& rules, std::size_t first_line);
+    bool braced_statements(std::vector<block::line>& out, const block_rules& rules, std::size_t lines_from);
     bool keyword(std::string_view word, std::string_view what);
     bool name(std::string& out, std::string what);
     bool value_after_equals(expression_ptr& out);
-    std::size_t line_at(std::size_t at) const
-    {
-        return 1 + static_cast<std::size_t>(std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
-    }
+    /// Of what stands at `at`, in the text from `from` on.
+    std::size_t line_at(std::size_t at, std::size_t from = 0) const { return place_of(text_.substr(from), at - from).line; }
 
     const import_place& place_;
     std::shared_ptr<map_table> maps_;
@@ -136,7 +134,7 @@ bool mapping_parser::map_definition()
     std::vector<block::line> body;
     if (!keyword("map", "map") || !name(label, "map name") || !spaces())
         return false;
-    if (!braced_statements(body, {.meta = false}, line_at(start)))
+    if (!braced_statements(body, {.meta = false}, start))
         return false;
     if (!maps_->emplace(label, std::make_shared<block>(std::move(body))).second)
         return fatal_at(start, "map name collision: " + label);
@@ -278,11 +276,9 @@ bool mapping_parser::block_statement(statement_ptr& out, const block_rules& rule
     const std::size_t start = at_;
     const bool good = one_of([&] { return let(out); },
         [&] {
-            if (rules.meta)
-                return meta(out);
-            if (!keyword("meta", "assignment"))
+            if (!meta(out))
                 return false;
-            return fatal_at(start, "setting meta fields is not allowed within this block");
+            return rules.meta || fatal_at(start, "setting meta fields is not allowed within this block");
         },
         [&] { return if_statement(out); }, [&] { return assignment(out); });
     if (!good && !wrong.is_fatal() && wrong.at == start)
@@ -290,8 +286,8 @@ bool mapping_parser::block_statement(statement_ptr& out, const block_rules& rule
     return good;
 }
 
-/// From the opening brace to the closing one. Lines are counted from `first_line`.
-bool mapping_parser::braced_statements(std::vector<block::line>& out, const block_rules& rules, std::size_t first_line)
+/// From the opening brace to the closing one. Lines are counted from the place `lines_from`.
+bool mapping_parser::braced_statements(std::vector<block::line>& out, const block_rules& rules, std::size_t lines_from)
 {
     if (!token("{"))
         return false;
@@ -304,7 +300,7 @@ bool mapping_parser::braced_statements(std::vector<block::line>& out, const bloc
         statement_ptr next;
         if (!block_statement(next, rules))
             return false;
-        out.push_back({line_at(start) - first_line + 1, std::move(next)});
+        out.push_back({line_at(start, lines_from), std::move(next)});
         return true;
     };
     bool good = false;
@@ -396,7 +392,7 @@ bool mapping_parser::shorthand(compiled_mapping& out)
             "`, but this shorthand form cannot be followed with more assignments");
     }
     std::vector<block::line> lines;
-    lines.push_back({line_at(start), make_assignment({}, std::move(what))});
+    lines.push_back({1, make_assignment({}, std::move(what))});
     out.statements = std::make_shared<block>(std::move(lines));
     out.maps = maps_;
     return true;

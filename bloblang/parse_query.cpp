@@ -65,21 +65,19 @@ bool query_parser::query_here(expression_ptr& out)
 /// `-x` is `0 - x`, before any other operator. Its failure is told at the start of the whole chain.
 bool query_parser::negated_term(expression_ptr& out, std::size_t start)
 {
-    unsigned signs = 0;
-    for (; peek() == '-'; ++signs) {
+    const bool minus = peek() == '-';
+    if (minus) {
         ++at_;
         skip_blank();
     }
-    if (signs > nesting_max)
-        return fatal_at(start, "more than " + std::to_string(nesting_max) + " signs in a row");
     if (!term(out))
         return false;
-    for (; signs > 0; --signs) {
-        folded minus = make_arithmetic({make_literal(data::value(0)), std::move(out)}, {operation::subtract});
-        if (!minus.made)
-            return fatal_at(start, minus.wrong->words());
-        out = std::move(minus.made);
-    }
+    if (!minus)
+        return true;
+    folded made = make_arithmetic({make_literal(data::value(0)), std::move(out)}, {operation::subtract});
+    if (!made.made)
+        return fatal_at(start, made.wrong->words());
+    out = std::move(made.made);
     return true;
 }
 

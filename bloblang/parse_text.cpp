@@ -38,6 +38,25 @@ std::string expectation(const std::vector<std::string>& all)
 
 } // namespace
 
+parse_error place_of(std::string_view text, std::size_t at)
+{
+    std::size_t left = 0;
+    for (std::string_view before = text.substr(0, at); !before.empty(); ++left)
+        before.remove_prefix(data::decode_utf8(before).size);
+    parse_error e;
+    for (;;) {
+        const auto end = text.find('\n');
+        const std::size_t length = std::min(end, text.size());
+        if (left <= length || end == std::string_view::npos)
+            break;
+        left -= length + 1;
+        text.remove_prefix(end + 1);
+        ++e.line;
+    }
+    e.column = left + 1;
+    return e;
+}
+
 std::string parse_error::text() const
 {
     return "line " + std::to_string(line) + " char " + std::to_string(column) + ": " + bare;
@@ -45,14 +64,7 @@ std::string parse_error::text() const
 
 parse_error fault::told(std::string_view text) const
 {
-    parse_error e;
-    std::string_view before = text.substr(0, at);
-    e.line = 1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
-    before.remove_prefix(before.rfind('\n') + 1);
-    while (!before.empty()) {
-        before.remove_prefix(data::decode_utf8(before).size);
-        ++e.column;
-    }
+    parse_error e = place_of(text, at);
     const std::string next = snippet(text.substr(at));
     if (expected.empty()) {
         e.bare = fatal;
@@ -92,12 +104,11 @@ bool parse_cursor::line_break()
         const auto end = rest().find('\n');
         at_ = end == std::string_view::npos ? text_.size() : at_ + end;
     }
-    if (rest().starts_with("\r\n"))
-        at_ += 2;
-    else if (peek() == '\n')
+    if (peek() == '\r')
         ++at_;
-    else
+    if (peek() != '\n')
         return expect("line break");
+    ++at_;
     return true;
 }
 
@@ -114,20 +125,32 @@ void parse_cursor::skip_blank()
     }
 }
 
+bool parse_cursor::raw_quoted(std::string& out)
+{
+    // What is too short to hold the end, too, is an empty text in plain quotes and something else.
+    std::string_view inside = rest();
+    if (!inside.starts_with("\"\"\""))
+        return expect("quoted string");
+    inside.remove_prefix(3);
+    std::size_t runes = 0;
+    for (std::string_view left = inside; !left.empty() && runes < 3; ++runes)
+        left.remove_prefix(data::decode_utf8(left).size);
+    if (runes < 3)
+        return expect("quoted string");
+    const auto end = inside.find("\"\"\"");
+    if (end == std::string_view::npos) {
+        at_ = text_.size();
+        expect("end triple-quote");
+        return required();
+    }
+    out = inside.substr(0, end);
+    at_ += end + 6;
+    return true;
+}
+
 bool parse_cursor::quoted(std::string& out)
 {
     const std::size_t start = at_;
-    if (rest().starts_with("\"\"\"")) {
-        const auto end = rest().find("\"\"\"", 3);
-        if (end == std::string_view::npos) {
-            at_ = text_.size();
-            expect("end triple-quote");
-            return required();
-        }
-        out = rest().substr(3, end - 3);
-        at_ += end + 3;
-        return true;
-    }
     if (peek() != '"')
         return expect("quoted string");
     ++at_;

@@ -27,6 +27,10 @@ struct fault
     parse_error told(std::string_view text) const;
 };
 
+/// Line and column as the original counts them: characters up to the place, less the lines before it in bytes. So a character
+/// of several bytes moves what follows in later lines to the left, even into the line before.
+parse_error place_of(std::string_view text, std::size_t at);
+
 /// A text, a place in it, and the last fault. Every `bool` of a parser: true = matched and moved on; false = see `wrong`, and
 /// the place is undefined until the caller sets it back.
 class parse_cursor
@@ -68,8 +72,10 @@ public:
     void skip_spaces() noexcept;
     bool line_break();                 ///< a line break, with a comment before it; expected: line break
     void skip_blank();                 ///< spaces, tabs, line breaks, comments
-    /// A "quoted" text without its escapes resolved, or a """raw""" one.
+    /// A "quoted" text, its escapes resolved.
     bool quoted(std::string& out);
+    /// A """raw""" text.
+    bool raw_quoted(std::string& out);
     /// [A-Za-z0-9_]+
     bool word(std::string& out, std::string what);
     /// [a-z0-9_]+

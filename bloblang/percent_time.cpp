@@ -81,6 +81,8 @@ public:
     std::string write(std::string_view format);
 
 private:
+    /// Reads flags, width and colons behind a `%`; `i` ends on the conversion's letter.
+    static flags modifiers(std::string_view format, std::size_t& i);
     bool conversion(char c, const flags& f);
     void number(std::int64_t n, std::size_t width, char pad, const flags& f);
     void text(std::string_view s, const flags& f);
@@ -88,6 +90,7 @@ private:
 
     const data::timestamp& at_;
     data::calendar c_;
+    bool upper_ = false; ///< of a composition's flag, for all its parts
     std::string out_;
 };
 
@@ -95,22 +98,27 @@ void strftime_writer::number(std::int64_t n, std::size_t width, char pad, const 
 {
     if (f.pad)
         pad = *f.pad;
-    width = std::max(width, f.width);
-    std::string digits = std::to_string(n < 0 ? -n : n);
+    if (f.width > 0)
+        width = f.width;
+    const std::string digits = std::to_string(n < 0 ? -n : n);
+    const std::size_t taken = digits.size() + (n < 0 ? 1 : 0);
+    const std::size_t missing = pad != '\0' && width > taken ? width - taken : 0;
+    if (pad != '0')
+        out_.append(missing, pad);
     if (n < 0)
         out_ += '-';
-    if (pad != '\0' && digits.size() < width)
-        out_.append(width - digits.size(), pad);
+    if (pad == '0')
+        out_.append(missing, '0');
     out_ += digits;
 }
 
 void strftime_writer::text(std::string_view s, const flags& f)
 {
-    if (s.size() < f.width)
-        out_.append(f.width - s.size(), f.pad.value_or(' ') == '\0' ? ' ' : f.pad.value_or(' '));
+    if (s.size() < f.width && f.pad != '\0')
+        out_.append(f.width - s.size(), f.pad.value_or(' '));
     for (const char c : s) {
         const auto byte = static_cast<unsigned char>(c);
-        if (f.upper)
+        if (f.upper || upper_)
             out_ += static_cast<char>(std::toupper(byte));
         else if (f.swap)
             out_ += static_cast<char>(std::islower(byte) ? std::toupper(byte) : std::tolower(byte));
@@ -122,12 +130,17 @@ void strftime_writer::text(std::string_view s, const flags& f)
 void strftime_writer::offset(const flags& f)
 {
     const std::int32_t size = at_.offset < 0 ? -at_.offset : at_.offset;
+    // Without zeroes the hour has one digit, and blanks stand before the sign.
+    const bool bare = f.pad && *f.pad != '0';
     std::string digits;
     const auto two = [&digits](std::int32_t n) {
         digits += static_cast<char>('0' + n / 10);
         digits += static_cast<char>('0' + n % 10);
     };
-    two(size / 3600);
+    if (bare && size < 36000)
+        digits += static_cast<char>('0' + size / 3600);
+    else
+        two(size / 3600);
     if (f.colons != 3 || size % 3600 != 0) {
         if (f.colons > 0)
             digits += ':';
@@ -137,9 +150,15 @@ void strftime_writer::offset(const flags& f)
             two(size % 60);
         }
     }
+    // A blank stands for the zero that the hour lost.
+    const std::size_t narrowest = digits.size() + 1 + (f.pad == ' ' && size < 36000 ? 1 : 0);
+    const std::size_t width = f.pad == '\0' ? 0 : std::max(f.width, narrowest);
+    const std::size_t missing = width > digits.size() + 1 ? width - digits.size() - 1 : 0;
+    if (bare)
+        out_.append(missing, ' ');
     out_ += at_.offset < 0 ? '-' : '+';
-    if (digits.size() + 1 < f.width)
-        out_.append(f.width - digits.size() - 1, '0');
+    if (!bare)
+        out_.append(missing, '0');
     out_ += digits;
 }
 
@@ -199,7 +218,7 @@ bool strftime_writer::conversion(char c, const flags& f)
     case 'S':
         return number(c_.second, 2, '0', f), true;
     case 's':
-        return number(at_.seconds, 1, '0', f), true;
+        return number(at_.seconds, 1, ' ', f), true;
     case 'f':
         return number(at_.nanos / 1000, 6, '0', f), true;
     case 'p':
@@ -223,9 +242,42 @@ bool strftime_writer::conversion(char c, const flags& f)
     }
     if (const std::string_view parts = composition(c); !parts.empty()) {
         strftime_writer inner(at_);
-        return text(inner.write(parts), f), true;
+        inner.upper_ = f.upper || upper_;
+        return out_ += inner.write(parts), true;
     }
     return false;
+}
+
+flags strftime_writer::modifiers(std::string_view format, std::size_t& i)
+{
+    flags f;
+    for (; i < format.size(); ++i) {
+        const char c = format[i];
+        if (c >= '1' && c <= '9') {
+            f.width = 0;
+            for (; i < format.size() && format[i] >= '0' && format[i] <= '9'; ++i)
+                f.width = std::min(width_max, f.width * 10 + static_cast<std::size_t>(format[i] - '0'));
+            --i;
+            // A width means blanks even where padding was refused before it.
+            if (f.pad == '\0')
+                f.pad = ' ';
+            continue;
+        }
+        const bool flag = c == '-' || c == '_' || c == '0' || c == '^' || c == '#';
+        if (!flag)
+            break;
+        if (i + 1 == format.size())
+            continue; // the format ends with it: it changes nothing
+        if (c == '^')
+            f.upper = true;
+        else if (c == '#')
+            f.swap = true;
+        else
+            f.pad = c == '-' ? '\0' : c == '_' ? ' ' : '0';
+    }
+    for (; i < format.size() && format[i] == ':' && f.colons < 3; ++i)
+        ++f.colons;
+    return f;
 }
 
 std::string strftime_writer::write(std::string_view format)
@@ -235,32 +287,14 @@ std::string strftime_writer::write(std::string_view format)
             out_ += format[i];
             continue;
         }
-        const std::size_t start = i;
-        flags f;
-        for (++i; i < format.size(); ++i) {
-            const char c = format[i];
-            if (c == '-')
-                f.pad = '\0';
-            else if (c == '_')
-                f.pad = ' ';
-            else if (c == '0')
-                f.pad = '0';
-            else if (c == '^')
-                f.upper = true;
-            else if (c == '#')
-                f.swap = true;
-            else
-                break;
+        const std::size_t start = i++;
+        const flags f = modifiers(format, i);
+        if (f.colons > 0 && (i == format.size() || format[i] != 'z')) {
+            text(format.substr(start, i - start), flags{f.pad, f.width, false, false, 0});
+            --i; // colons belong to `z` alone: what follows is read anew
+        } else if (i == format.size() || !conversion(format[i], f)) {
+            text(format.substr(start, i + 1 - start), flags{f.pad, f.width, false, false, 0});
         }
-        while (i < format.size() && format[i] >= '0' && format[i] <= '9')
-            f.width = std::min(width_max, f.width * 10 + static_cast<std::size_t>(format[i++] - '0'));
-        while (i < format.size() && format[i] == ':' && f.colons < 3) {
-            ++f.colons;
-            ++i;
-        }
-        const bool known = i < format.size() && (f.colons == 0 || format[i] == 'z') && conversion(format[i], f);
-        if (!known)
-            out_ += format.substr(start, i + 1 - start);
     }
     return out_;
 }

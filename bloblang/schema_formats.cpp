@@ -3,6 +3,9 @@
 #include <lambent/bloblang/schema_formats.hpp>
 #include <lambent/bloblang/time_values.hpp>
 
+#include <algorithm>
+#include <array>
+
 #include <arpa/inet.h>
 
 namespace lambent::bloblang {
@@ -39,6 +42,13 @@ bool is_uri(std::string_view text, bool absolute)
 }
 
 } // namespace
+
+bool is_known_format(std::string_view format)
+{
+    constexpr std::array<std::string_view, 15> known = {"date", "time", "date-time", "email", "hostname", "ipv4", "ipv6", "uri", "iri",
+        "uri-reference", "iri-reference", "uuid", "regex", "json-pointer", "relative-json-pointer"};
+    return std::find(known.begin(), known.end(), format) != known.end();
+}
 
 bool has_format(std::string_view text, std::string_view format)
 {

@@ -67,10 +67,10 @@ answer time_of(const value& v)
             f = v.as_float64();
         }
         const double whole = std::floor(f);
-        if (!(whole > -9.2e18 && whole < 9.2e18))
-            return failed("the number is out of the range of timestamps");
-        t.seconds = static_cast<std::int64_t>(whole);
-        t.nanos = static_cast<std::int32_t>((f - whole) * 1e9);
+        // Go on amd64 gives the smallest int64 for what does not fit.
+        const bool fits = whole >= -9223372036854775808.0 && whole < 9223372036854775808.0;
+        t.seconds = fits ? static_cast<std::int64_t>(whole) : std::numeric_limits<std::int64_t>::min();
+        t.nanos = fits ? static_cast<std::int32_t>((f - whole) * 1e9) : 0;
         return value(std::move(t));
     }
     case kind::string:

@@ -63,7 +63,7 @@ std::string to_text(const value& v)
     case kind::uint64:
         return std::to_string(v.as_uint64());
     case kind::float64:
-        return data::shortest_float(v.as_float64());
+        return data::shortest_float(v.as_float64(), v.width() == 32);
     case kind::number:
     case kind::string:
     case kind::bytes:
@@ -81,6 +81,15 @@ std::string to_text(const value& v)
 }
 
 std::string to_bytes(const value& v) { return to_text(v); }
+
+loose_text::loose_text(const value& v)
+{
+    fits_ = v.is_text() || v.kind() == kind::timestamp;
+    if (v.is_text())
+        view_ = v.text();
+    else if (fits_)
+        owned_ = to_text(v);
+}
 
 std::optional<double> number_of(const value& v) noexcept
 {

@@ -21,6 +21,21 @@ std::string to_text(const data::value& v);
 /// The bytes of a string or bytes value; others as `to_text`.
 std::string to_bytes(const data::value& v);
 
+/// A string, bytes, or a timestamp as RFC 3339: what most text methods take. Valid as long as the value it was made of.
+class loose_text
+{
+public:
+    explicit loose_text(const data::value& v);
+
+    explicit operator bool() const noexcept { return fits_; }
+    std::string_view operator*() const noexcept { return owned_.empty() ? view_ : std::string_view(owned_); }
+
+private:
+    std::string owned_;
+    std::string_view view_;
+    bool fits_ = false;
+};
+
 /// Numbers as float64; nullopt for everything else.
 std::optional<double> number_of(const data::value& v) noexcept;
 /// Numbers as int64, fractions cut; nullopt for everything else.

@@ -2,7 +2,10 @@
 #include <lambent/bloblang/time_values.hpp>
 #include <lambent/bloblang/yaml_text.hpp>
 
+#include <lambent/core/bytes.hpp>
+
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <map>
 
@@ -83,6 +86,54 @@ bool read_number(std::string_view text, value& out)
     return true;
 }
 
+/// The tag that a plain scalar of this value has.
+std::string_view short_tag(const value& v)
+{
+    switch (v.kind()) {
+    case data::kind::null:
+        return "!!null";
+    case data::kind::boolean:
+        return "!!bool";
+    case data::kind::int64:
+    case data::kind::uint64:
+        return "!!int";
+    case data::kind::float64:
+        return "!!float";
+    case data::kind::timestamp:
+        return "!!timestamp";
+    default:
+        return "!!str";
+    }
+}
+
+answer read_binary(std::string_view text)
+{
+    std::string plain;
+    std::copy_if(text.begin(), text.end(), std::back_inserter(plain), [](char c) { return c != '\n' && c != '\r' && c != ' '; });
+    const auto decoded = core::from_base64(plain);
+    if (!decoded)
+        return not_yaml("!!binary value contains invalid base64 data");
+    return value(*decoded);
+}
+
+/// After a block sequence at the margin nothing else may stand there; yaml-cpp takes it for another document.
+bool is_followed_by_else(std::string_view text, const YAML::Node& root)
+{
+    if (!root.IsSequence() || root.Style() != YAML::EmitterStyle::Block || root.Mark().column != 0)
+        return false;
+    for (int line = 0; !text.empty(); ++line) {
+        const std::string_view here = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(here.size() + 1, text.size()));
+        if (line <= root.Mark().line || here.empty())
+            continue;
+        if (here.starts_with("---") || here.starts_with("..."))
+            return false;
+        if (std::string_view("-# \t\r").find(here.front()) == std::string_view::npos)
+            return true;
+    }
+    return false;
+}
+
 /// One document's nodes as values.
 class yaml_reader
 {
@@ -104,7 +155,12 @@ answer yaml_reader::read_scalar(const YAML::Node& node)
     const std::string& tag = node.Tag();
     if (tag == "!" || tag == "tag:yaml.org,2002:str")
         return value(text);
-    return resolve_yaml_scalar(text);
+    if (tag == "tag:yaml.org,2002:binary")
+        return read_binary(text);
+    value made = resolve_yaml_scalar(text);
+    if (tag == "tag:yaml.org,2002:null" && !made.is_null())
+        return not_yaml("cannot decode " + std::string(short_tag(made)) + " `" + text + "` as a !!null");
+    return made;
 }
 
 /// Members of a mapping; those of `<<` first, which the others replace.
@@ -210,6 +266,8 @@ std::string libyaml_words(const YAML::ParserException& e, std::string_view text)
             return at_line(lines) + "did not find expected node content";
         return at_line(lines) + (sequence ? "did not find expected ',' or ']'" : "did not find expected ',' or '}'");
     }
+    if (text.starts_with('\t'))
+        return "found character that cannot start any token";
     if (what.find("illegal map value") != std::string::npos || what.find("map value") != std::string::npos)
         return at_line(here) + "mapping values are not allowed in this context";
     if (what.find("anchor is not defined") != std::string::npos) {
@@ -218,6 +276,8 @@ std::string libyaml_words(const YAML::ParserException& e, std::string_view text)
         const std::string_view name = star == std::string_view::npos ? std::string_view() : text.substr(star + 1, end - star - 1);
         return "unknown anchor '" + std::string(name) + "' referenced";
     }
+    if (what.find("unknown escape character") != std::string::npos)
+        return at_line(here) + "found unknown escape character";
     if (what.find("EOF in scalar") != std::string::npos)
         return at_line(here) + "found unexpected end of stream";
     return at_line(here) + "found character that cannot start any token";
@@ -263,7 +323,12 @@ value resolve_yaml_scalar(std::string_view text)
 answer read_yaml(std::string_view text)
 {
     try {
-        return yaml_reader().read(YAML::Load(std::string(text)), 0);
+        const YAML::Node root = YAML::Load(std::string(text));
+        if (is_followed_by_else(text, root)) {
+            const int line = root.Mark().line;
+            return not_yaml("line " + std::to_string(line + 1) + ": did not find expected '-' indicator");
+        }
+        return yaml_reader().read(root, 0);
     } catch (const YAML::ParserException& e) {
         return not_yaml(libyaml_words(e, text));
     } catch (const YAML::Exception& e) {

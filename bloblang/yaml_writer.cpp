@@ -116,7 +116,7 @@ std::string double_quoted(std::string_view text)
     std::string out = "\"";
     for (; !text.empty(); text.remove_prefix(data::decode_utf8(text).size)) {
         const char32_t c = data::decode_utf8(text).code;
-        static constexpr std::u32string_view codes = U"\0\a\b\t\n\v\f\r\x1b\"\\\x85\xa0\x2028\x2029";
+        static constexpr std::u32string_view codes{U"\0\a\b\t\n\v\f\r\x1b\"\\\x85\xa0\x2028\x2029", 15}; // with the zero in front
         static constexpr std::string_view names = "0abtnvfre\"\\N_LP";
         const auto named = codes.find(c);
         const bool plain = (c >= 0x20 && c <= 0x7e) || (c > 0xa0 && c <= 0xd7ff) || (c >= 0xe000 && c <= 0xfffd && c != 0xfeff);
@@ -186,7 +186,7 @@ void yaml_writer::literal(std::string_view text, std::size_t indent)
     else if (text.size() == 1 || text.ends_with("\n\n"))
         out.push_back('+');
     out.push_back('\n');
-    std::string_view rest = text;
+    std::string_view rest = text == "\n" ? std::string_view() : text; // the header's break is the only one
     while (!rest.empty()) {
         const auto end = rest.find('\n');
         const std::string_view line = rest.substr(0, end);

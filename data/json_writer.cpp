@@ -34,7 +34,8 @@ private:
     }
     /// Scalars and empty containers at once; others are opened.
     bool begin(const value& v);
-    bool write_float(double f);
+    bool write_float(double f, bool narrow);
+    bool write_time(const timestamp& t);
 
     std::string& out_;
     const json_write_options& options_;
@@ -59,13 +60,24 @@ std::string base64(std::string_view bytes)
     return out;
 }
 
-bool writer::write_float(double f)
+bool writer::write_float(double f, bool narrow)
 {
     if (!std::isfinite(f)) {
         error_ = "json: unsupported value: " + shortest_float(f);
         return false;
     }
-    out_ += json_float(f);
+    out_ += json_float(f, narrow);
+    return true;
+}
+
+bool writer::write_time(const timestamp& t)
+{
+    // RFC 3339 has four digits for a year.
+    if (const auto year = calendar_of(t).year; year < 0 || year > 9999) {
+        error_ = "json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: year outside of range [0,9999]";
+        return false;
+    }
+    write_json_string(out_, rfc3339_nano(t));
     return true;
 }
 
@@ -82,7 +94,7 @@ bool writer::begin(const value& v)
         out_ += std::to_string(v.as_uint64());
         return true;
     case kind::float64:
-        return write_float(v.as_float64());
+        return write_float(v.as_float64(), v.width() == 32);
     case kind::number:
         out_ += v.text();
         return true;
@@ -93,8 +105,7 @@ bool writer::begin(const value& v)
         out_ += '"' + base64(v.text()) + '"';
         return true;
     case kind::timestamp:
-        write_json_string(out_, rfc3339_nano(v.as_timestamp()));
-        return true;
+        return write_time(v.as_timestamp());
     case kind::array:
     case kind::object:
         if (v.size() == 0) {

@@ -14,10 +14,12 @@ struct digits
     int exponent = 0;
 };
 
-digits shortest_digits(double f)
+digits shortest_digits(double f, bool narrow)
 {
     std::array<char, 40> room;
-    const auto end = std::to_chars(room.data(), room.data() + room.size(), f, std::chars_format::scientific).ptr;
+    char* const room_end = room.data() + room.size();
+    const auto end = narrow ? std::to_chars(room.data(), room_end, static_cast<float>(f), std::chars_format::scientific).ptr
+                            : std::to_chars(room.data(), room_end, f, std::chars_format::scientific).ptr;
     const std::string_view all(room.data(), static_cast<std::size_t>(end - room.data()));
     const auto e = all.find('e');
     digits d;
@@ -55,18 +57,18 @@ std::string plain_form(const digits& d)
 
 } // namespace
 
-std::string json_float(double f)
+std::string json_float(double f, bool narrow)
 {
     if (f == 0)
         return std::signbit(f) ? "-0" : "0";
-    const digits d = shortest_digits(std::abs(f));
+    const digits d = shortest_digits(std::abs(f), narrow);
     const double size = std::abs(f);
     const std::string sign = f < 0 ? "-" : "";
     // encoding/json rewrites e-09 to e-9.
     return sign + (size < 1e-6 || size >= 1e21 ? exponent_form(d, 1) : plain_form(d));
 }
 
-std::string shortest_float(double f)
+std::string shortest_float(double f, bool narrow)
 {
     if (std::isnan(f))
         return "NaN";
@@ -74,7 +76,7 @@ std::string shortest_float(double f)
         return f < 0 ? "-Inf" : "+Inf";
     if (f == 0)
         return std::signbit(f) ? "-0" : "0";
-    const digits d = shortest_digits(std::abs(f));
+    const digits d = shortest_digits(std::abs(f), narrow);
     const std::string sign = f < 0 ? "-" : "";
     return sign + (d.exponent < -4 || d.exponent >= 6 ? exponent_form(d, 2) : plain_form(d));
 }

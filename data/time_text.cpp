@@ -28,9 +28,11 @@ std::int64_t days_of(std::int64_t year, std::int64_t month, std::int64_t day) no
 
 calendar calendar_of(const timestamp& at) noexcept
 {
-    const std::int64_t local = at.seconds + at.offset;
-    const std::int64_t days = floor_div(local, 86400);
-    const std::int64_t rest = local - days * 86400;
+    // Go counts from a year far back in unsigned seconds: any int64 has a date, and sums wrap around.
+    constexpr std::uint64_t start_days = 106'751'991'073'400;
+    const std::uint64_t local = static_cast<std::uint64_t>(at.seconds) + static_cast<std::uint64_t>(std::int64_t{at.offset}) + start_days * 86400;
+    const auto days = static_cast<std::int64_t>(local / 86400 - start_days);
+    const auto rest = static_cast<std::int64_t>(local % 86400);
     calendar c;
     c.hour = static_cast<unsigned>(rest / 3600);
     c.minute = static_cast<unsigned>(rest / 60 % 60);

@@ -140,13 +140,10 @@ awaitable<void> client::state::dial(call& c)
 {
     pool& home = *c.home;
     dial_attempt attempt;
-    attempt.clock = c.times.clock();
-    c.times.enter(&phase_times::resolve);
     c.dialling = &attempt;
     c.where = call::stage::dialling;
     auto made = co_await network->dial(home.to(), attempt);
     c.dialling = nullptr;
-    c.times.dialled(attempt);
     const bool stopped = c.failed(); // by its deadline or by `close`, which said why
     if (made && !stopped) {
         home.opened(std::move(*made), c);
@@ -167,19 +164,15 @@ awaitable<core::result<void>> client::exchange(
     state& s = *state_;
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     const counted<state> alive(s);
-    const core::instant began = s.shard.time().now();
-    if (report != nullptr)
-        *report = exchange_report();
-    call c(request, answer, phase_watch(s.shard.time(), report, began));
+    call c(request, answer);
     auto expire = [&c]() noexcept { c.expire(); };
     core::deadline_watch watch(s.shard.time(), until, expire);
     if (core::cancelled_before(cancellation))
         c.fail(cancelled());
-    else if (until.passed(began))
+    else if (until.passed(s.shard.time().now()))
         c.expire();
     while (c.where != call::stage::done) {
         if (c.where == call::stage::unplaced) {
-            c.times.enter(&phase_times::queue);
             s.pool_for(to).place(c);
         } else if (c.where == call::stage::may_dial) {
             co_await s.dial(c);
@@ -191,23 +184,24 @@ awaitable<core::result<void>> client::exchange(
                 c.stop(cancelled());
         }
     }
-    c.times.end(c.progress);
+    if (report != nullptr)
+        report->progress = c.progress;
     if (c.failed())
         co_return std::move(c.failure);
     co_return core::result<void>();
 }
 
 awaitable<core::result<response>> client::send(const origin& to, const request_view& request, core::deadline until, finisher* last,
-    exchange_report* report, response* partial)
+    progress* failed, response* partial)
 {
     request_text source(to, request, last);
-    if (auto sound = source.check(); !sound) {
-        if (report != nullptr)
-            *report = exchange_report();
+    if (auto sound = source.check(); !sound)
         co_return std::move(sound.error());
-    }
     owning_sink sink(partial);
-    auto sent = co_await exchange(to, source, sink, until, report);
+    exchange_report report;
+    auto sent = co_await exchange(to, source, sink, until, &report);
+    if (failed != nullptr)
+        *failed = report.progress;
     if (!sent)
         co_return std::move(sent.error());
     co_return std::move(sink.whole);

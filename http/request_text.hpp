@@ -3,7 +3,6 @@
 #include <lambent/core/error.hpp>
 #include <lambent/http/client.hpp>
 
-#include <cstdint>
 #include <string>
 
 namespace lambent::http {
@@ -21,7 +20,6 @@ public:
 
     core::result<void> write(std::string& out) override;
     bool is_head() const noexcept override { return request_.method == "HEAD"; }
-    std::uint64_t lane() const noexcept override { return request_.lane; }
 
 private:
     const origin& to_;
