@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lambent/aws/async_completion.hpp>
 #include <lambent/aws/certainty.hpp>
 #include <lambent/aws/credentials.hpp>
 #include <lambent/aws/invocation.hpp>
@@ -10,9 +11,13 @@
 #include <lambent/core/shard.hpp>
 #include <lambent/http/client.hpp>
 
+#include <boost/asio/async_result.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 namespace lambent::aws {
 
@@ -59,14 +64,16 @@ struct lambda_stats
     std::uint64_t in_flight = 0;
 };
 
-/// Invokes Lambda functions over pooled connections. One per shard.
+/// Invokes Lambda functions over pooled connections. One per shard, used on the shard's executor, all but `async_invoke`.
+///
+/// The shard may stand on a loop of its own, on a caller's single-threaded `io_context`, or on a strand.
 class lambda_client
 {
 public:
     /// @param limiter  asked once per HTTP attempt; null: no limit. Must outlive the client, as must `on`.
     lambda_client(core::shard& on, lambda_options options, std::shared_ptr<credentials_source> source,
         core::limiter* limiter = nullptr, std::unique_ptr<http::dialer> network = nullptr);
-    ~lambda_client();
+    ~lambda_client(); ///< precondition: no call was made, or `close` has completed
     lambda_client(const lambda_client&) = delete;
     lambda_client& operator=(const lambda_client&) = delete;
 
@@ -74,20 +81,88 @@ public:
     ///
     /// A function that throws is an answer: see `invocation_reply::function_error`.
     /// @param call    must outlive the await; refused before anything is sent when its parts could break out of their place.
-    /// @param within  covers waiting at the limiter, every attempt and every back-off; `core::forever` to leave it open.
+    /// @param within  covers waiting at the limiter, every attempt and every back-off, from now on; `core::forever` to leave it open.
     /// @param report  may be null; told attempts and certainty, on success too. Must outlive the await.
-    /// @return the reply; or an aws::errc, an http::errc once attempts are spent, or core::errc::deadline_exceeded whose
-    ///         detail names the phase. The error's text has the form of the AWS SDK for Go: "operation error Lambda: Invoke, ...".
-    /// @par Cancellation  terminal; reaches every wait. After the first byte has left, the function may have run.
-    awaitable<core::result<invocation_reply>> invoke(const invocation& call, core::duration within, call_report* report = nullptr);
+    /// @return the reply; or an aws::errc, an http::errc once attempts are spent, core::errc::shutting_down once `close` was
+    ///         called, or core::errc::deadline_exceeded whose detail names the phase. `error::certainty` says whether the
+    ///         function may have run. The error's text has the form of the AWS SDK for Go: "operation error Lambda: Invoke, ...".
+    /// @par Cancellation  terminal; reaches every wait. After the first byte has left, the function may have run: the connection
+    ///         is closed, not reused, and the error says `maybe_executed`.
+    awaitable<core::result<invocation_reply>> invoke(const invocation& call, core::duration within, call_report* report = nullptr)
+    {
+        return invoke(call, in(within), report);
+    }
+    awaitable<core::result<invocation_reply>> invoke(const invocation& call, core::deadline until, call_report* report = nullptr);
+
+    /// The same for any completion token: a callback, `asio::use_future`, `asio::deferred`, `asio::use_awaitable`, a stackful
+    /// coroutine's `asio::yield_context`. Signature: `void(core::result<invocation_reply>)`.
+    ///
+    /// From any thread. The handler is called exactly once, on its associated executor (else on the shard's), never inside the
+    /// initiating call; its associated allocator gives the memory it is kept in.
+    /// @param call    what it views must live until the handler is called; `call` itself need not.
+    /// @param within  as `invoke`'s, from the initiation on.
+    /// @return as `invoke`'s.
+    /// @par Cancellation  by the handler's slot, on the handler's executor as Asio asks for: terminal and partial end the call
+    ///         wherever it is; total only while the function has surely not been run for it, else it is ignored. The handler is
+    ///         called with core::errc::cancelled, unless the answer was there first.
+    template <class Token>
+    auto async_invoke(const invocation& call, core::duration within, Token&& token)
+    {
+        return asio::async_initiate<Token, void(core::result<invocation_reply>)>(initiation{this}, token, call, within);
+    }
+    template <class Token>
+    auto async_invoke(const invocation& call, core::deadline until, Token&& token)
+    {
+        return asio::async_initiate<Token, void(core::result<invocation_reply>)>(initiation{this}, token, call, until);
+    }
 
     const lambda_stats& stats() const noexcept;
     const http::client_stats& transport_stats() const noexcept;
-    /// See `http::client::close`.
+
+    /// Takes no new calls (they fail with core::errc::shutting_down), lets those under way end, retries included, until `until`;
+    /// then stops them, wherever they wait, with the same error. Once at a time.
+    ///
+    /// When it has completed, no connection is open, no coroutine, timer or task of the client is left, and every handler of
+    /// `async_invoke` has been handed over: those of the shard's executor have been called, those bound to another executor
+    /// have been given to it (`asio::dispatch`) and may be called later, from there; they own what they need, so that
+    /// client, shard and loop may be destroyed before. To wait for them too, wait for that executor.
+    /// @par Cancellation  terminal: as if `until` had passed. It still completes only when all that has ended.
     awaitable<void> close(core::deadline until);
 
 private:
+    friend class detail::async_call;
     struct state;
+
+    struct initiation
+    {
+        using executor_type = asio::any_io_executor;
+        executor_type get_executor() const noexcept { return client->executor(); }
+
+        template <class Handler>
+        void operator()(Handler&& handler, const invocation& call, core::duration within) const
+        {
+            (*this)(std::forward<Handler>(handler), call, client->in(within));
+        }
+        template <class Handler>
+        void operator()(Handler&& given, const invocation& call, core::deadline until) const
+        {
+            using handler = std::decay_t<Handler>;
+            handler kept(std::forward<Handler>(given));
+            auto slot = asio::get_associated_cancellation_slot(kept);
+            const auto made = client->prepare(call, until, detail::completion_of<handler>::make(std::move(kept), client->executor()));
+            if (slot.is_connected())
+                slot.template emplace<detail::call_stop>(made);
+            client->launch(made);
+        }
+
+        lambda_client* client;
+    };
+
+    core::deadline in(core::duration within) const noexcept;
+    const asio::any_io_executor& executor() const noexcept;
+    std::shared_ptr<detail::async_call> prepare(const invocation& call, core::deadline until, detail::completion_ptr handler);
+    static void launch(const std::shared_ptr<detail::async_call>& call);
+
     std::unique_ptr<state> state_;
 };
 

@@ -13,42 +13,52 @@
 
 namespace lambent::core {
 
+class task_group::task
+{
+public:
+    asio::cancellation_signal stop;
+    bool begun = false;
+    bool ended = false;
+    bool cancelled = false; ///< before it had begun
+};
+
 // Shared with the tasks' completion handlers, which Asio destroys with the loop, perhaps after the group.
 struct task_group::state
 {
-    struct task
-    {
-        asio::cancellation_signal stop;
-        bool begun = false;
-        bool ended = false;
-    };
-
     asio::any_io_executor executor;
-    std::list<state::task> tasks;
+    std::list<task> tasks;
     std::size_t running = 0;
     bool cancelled = false;
     bool emitting = false;
+    bool ended_in_emission = false;
     waiter joiner;
 
-    void end(std::list<state::task>::iterator which)
+    void end(std::list<task>::iterator which)
     {
         --running;
         // Not under the feet of the loop in `cancel`, which may have ended this task itself.
         if (emitting)
-            which->ended = true;
+            which->ended = ended_in_emission = true;
         else
             tasks.erase(which);
         if (running == 0)
             joiner.wake();
     }
 
+    void sweep() noexcept
+    {
+        emitting = false;
+        if (std::exchange(ended_in_emission, false))
+            tasks.remove_if([](const task& one) { return one.ended; });
+    }
+
     // Cancellation is told by results: no await of ours may throw because of it. Asio's own first await would, so a task
     // that has not begun is told only here, where it can hear it.
-    static awaitable<void> run(std::shared_ptr<state> group, std::list<state::task>::iterator self, awaitable<void> work)
+    static awaitable<void> run(std::shared_ptr<state> group, std::list<task>::iterator self, awaitable<void> work)
     {
         co_await asio::this_coro::throw_if_cancelled(false);
         self->begun = true;
-        if (group->cancelled)
+        if (group->cancelled || self->cancelled)
             self->stop.emit(asio::cancellation_type::terminal);
         co_await std::move(work);
     }
@@ -58,7 +68,7 @@ task_group::task_group(shard& on) : state_(std::make_shared<state>()) { state_->
 
 task_group::~task_group() { LAMBENT_ASSERT(state_->running == 0, "a task group is joined before it dies"); }
 
-void task_group::start(awaitable<void> task)
+task_group::task& task_group::start(awaitable<void> work)
 {
     state& s = *state_;
     const auto which = s.tasks.emplace(s.tasks.end());
@@ -69,7 +79,8 @@ void task_group::start(awaitable<void> task)
         keep->end(which);
     };
     const auto stop = which->stop.slot();
-    asio::co_spawn(s.executor, state::run(state_, which, std::move(task)), asio::bind_cancellation_slot(stop, std::move(ended)));
+    asio::co_spawn(s.executor, state::run(state_, which, std::move(work)), asio::bind_cancellation_slot(stop, std::move(ended)));
+    return *which;
 }
 
 void task_group::cancel() noexcept
@@ -79,12 +90,23 @@ void task_group::cancel() noexcept
     if (s.emitting)
         return;
     s.emitting = true;
-    for (auto& task : s.tasks) {
-        if (task.begun && !task.ended)
-            task.stop.emit(asio::cancellation_type::terminal);
+    for (task& one : s.tasks) {
+        if (one.begun && !one.ended)
+            one.stop.emit(asio::cancellation_type::terminal);
     }
-    s.emitting = false;
-    s.tasks.remove_if([](const state::task& task) { return task.ended; });
+    s.sweep();
+}
+
+void task_group::cancel(task& which) noexcept
+{
+    state& s = *state_;
+    which.cancelled = true;
+    if (!which.begun)
+        return;
+    const bool nested = std::exchange(s.emitting, true);
+    which.stop.emit(asio::cancellation_type::terminal);
+    if (!nested)
+        s.sweep();
 }
 
 awaitable<void> task_group::join()

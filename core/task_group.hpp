@@ -20,11 +20,16 @@ public:
     task_group(const task_group&) = delete;
     task_group& operator=(const task_group&) = delete;
 
+    /// One that was started, for `cancel`. Valid until its coroutine has ended.
+    class task;
+
     /// Starts a named coroutine; it takes values, not references to what may die before the join. On the shard's thread
-    /// it runs up to its first wait before this returns; it never ends in here.
-    void start(awaitable<void> task);
+    /// it runs up to its first wait before this returns; its end is told to the group later, never in here.
+    task& start(awaitable<void> work);
     /// Asks every running task to stop (terminal cancellation) and every later one too.
     void cancel() noexcept;
+    /// Asks this one alone. Precondition: its coroutine has not ended.
+    void cancel(task& which) noexcept;
     /// Returns when no task runs. Not itself cut short by cancellation of the joining chain: that cancels the tasks.
     awaitable<void> join();
     std::size_t running() const noexcept;

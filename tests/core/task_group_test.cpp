@@ -130,6 +130,38 @@ TEST_CASE("task group: tasks may start tasks, and all are joined", "[core][tasks
     CHECK(world.elapsed() == 10s);
 }
 
+namespace {
+
+awaitable<void> cancel_one(core::task_group& group, core::task_group::task& which, core::shard& shard)
+{
+    co_await shard.time().sleep(1s);
+    group.cancel(which);
+    group.cancel(which);
+    co_await group.join();
+}
+
+} // namespace
+
+TEST_CASE("task group: one task is cancelled alone, begun or not", "[core][tasks]")
+{
+    for (const bool begun : {true, false}) {
+        sim::world world;
+        int ended = 0;
+        int cancelled = 0;
+        core::task_group group(world.shard());
+        group.start(sleep_and_count(world.time(), 10s, ended, cancelled));
+        auto& which = group.start(sleep_and_count(world.time(), 20s, ended, cancelled));
+        if (begun)
+            world.run(cancel_one(group, which, world.shard()));
+        else
+            group.cancel(which);
+        world.run(group.join());
+        CHECK(cancelled == 1);
+        CHECK(ended == 1);
+        CHECK(world.elapsed() == 10s);
+    }
+}
+
 TEST_CASE("waiter: a wake resumes later, a wake for nobody is lost, a cancellation is told once", "[core][tasks]")
 {
     sim::world world;

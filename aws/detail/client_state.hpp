@@ -1,0 +1,52 @@
+#pragma once
+
+#include <lambent/aws/endpoint.hpp>
+#include <lambent/aws/lambda_client.hpp>
+#include <lambent/core/task_group.hpp>
+#include <lambent/core/wait_queue.hpp>
+#include <lambent/core/waiter.hpp>
+#include <lambent/sigv4/signer.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace lambent::aws {
+
+struct lambda_client::state
+{
+    state(core::shard& on, lambda_options opened, std::shared_ptr<credentials_source> keys, core::limiter* limit,
+        std::unique_ptr<http::dialer> network);
+
+    /// @param may_run  null, or told while the function may be running for this call.
+    awaitable<core::result<invocation_reply>> invoke(const invocation& call, core::deadline until, call_report* report, bool* may_run);
+    awaitable<core::result<std::shared_ptr<const credentials>>> fetch(core::deadline until);
+    awaitable<core::result<void>> admit(core::deadline until);
+    awaitable<void> back_off(core::duration pause);
+
+    bool busy() const noexcept { return stats.in_flight > 0 || outstanding.load(std::memory_order_acquire) > 0; }
+    /// Ends all that runs, soon.
+    void stop_all() noexcept;
+    awaitable<void> close(core::deadline until);
+
+    core::shard& shard;
+    lambda_options options;
+    std::shared_ptr<credentials_source> source;
+    core::limiter* limiter;
+    core::result<endpoint> where;
+    std::string authority;
+    http::client http;
+    sigv4::signer signer;
+    sigv4::signature signature; // scratch of the signer, used within one `finish`
+    core::duration clock_offset{0};
+    lambda_stats stats;
+    core::task_group tasks;
+    core::wait_queue backing_off;
+    core::waiter drained;       // `close` waits here for `busy` to end
+    std::atomic<std::size_t> outstanding{0}; // async calls that were begun, on any thread, and not yet handed over
+    bool closing = false;       // takes nothing new
+    bool stopping = false;      // and repeats nothing
+};
+
+} // namespace lambent::aws
