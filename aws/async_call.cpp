@@ -15,22 +15,20 @@ namespace detail {
 class async_call : public std::enable_shared_from_this<async_call>
 {
 public:
-    async_call(lambda_client::state& client, const invocation& what, core::deadline until, completion_ptr handler)
-        : client_(client), executor_(client.shard.executor()), what_(what), until_(until), handler_(std::move(handler))
+    async_call(std::shared_ptr<lambda_client::state> client, const invocation& what, core::deadline until, completion_ptr handler)
+        : client_(std::move(client)), executor_(client_->shard.executor()), what_(what), until_(until), handler_(std::move(handler))
     {}
 
     /// From any thread.
     void launch()
     {
-        client_.outstanding.fetch_add(1, std::memory_order_relaxed);
+        client_->outstanding.fetch_add(1, std::memory_order_relaxed);
         asio::dispatch(executor_, [self = shared_from_this()] { self->start(); });
     }
 
-    /// From any thread, even when the client is gone.
+    /// From any thread.
     void stop(asio::cancellation_type type)
     {
-        if (type == asio::cancellation_type::none || over_.load(std::memory_order_acquire))
-            return;
         asio::dispatch(executor_, [self = shared_from_this(), type] { self->stop_here(type); });
     }
 
@@ -42,14 +40,14 @@ private:
             return;
         }
         running_ = true;
-        core::task_group::task& task = client_.tasks.start(run(shared_from_this()));
+        core::task_group::task& task = client_->tasks.start(run(shared_from_this()));
         if (running_)
             task_ = &task;
     }
 
     static awaitable<void> run(std::shared_ptr<async_call> self)
     {
-        auto outcome = co_await self->client_.invoke(self->what_, self->until_, nullptr, &self->may_run_);
+        auto outcome = co_await self->client_->invoke(self->what_, self->until_, nullptr, &self->may_run_);
         self->running_ = false;
         self->task_ = nullptr;
         self->end(std::move(outcome));
@@ -59,10 +57,10 @@ private:
     void end(core::result<invocation_reply> outcome)
     {
         asio::post(executor_, [self = shared_from_this(), outcome = std::move(outcome)]() mutable {
-            self->over_.store(true, std::memory_order_release);
             // Before the handler, which may destroy the client; whoever closes it resumes after this turn.
-            if (self->client_.outstanding.fetch_sub(1, std::memory_order_acq_rel) == 1)
-                self->client_.drained.wake();
+            const auto client = std::exchange(self->client_, nullptr);
+            if (client->outstanding.fetch_sub(1, std::memory_order_acq_rel) == 1)
+                client->drained.wake();
             self->handler_.release()->deliver(std::move(outcome));
         });
     }
@@ -71,14 +69,14 @@ private:
     {
         // What can only be undone without a trace cannot once the function may run.
         const bool any_trace = (type & (asio::cancellation_type::terminal | asio::cancellation_type::partial)) != asio::cancellation_type::none;
-        if (over_.load(std::memory_order_relaxed) || (!any_trace && may_run_))
+        if (client_ == nullptr || (!any_trace && may_run_))
             return;
         stopped_ = true;
         if (task_ != nullptr)
-            client_.tasks.cancel(*task_);
+            client_->tasks.cancel(*task_);
     }
 
-    lambda_client::state& client_;
+    std::shared_ptr<lambda_client::state> client_; ///< until it is over
     asio::any_io_executor executor_;
     invocation what_;
     core::deadline until_;
@@ -87,14 +85,13 @@ private:
     bool running_ = false;
     bool stopped_ = false;
     bool may_run_ = false;
-    std::atomic<bool> over_{false};          ///< the client is not to be touched any more
 };
 
 void call_stop::operator()(asio::cancellation_type type) const
 {
     // Stopping may end with the slot cleared, and this destroyed.
-    const std::shared_ptr<async_call> call = call_;
-    call->stop(type);
+    if (const std::shared_ptr<async_call> call = call_.lock(); call && type != asio::cancellation_type::none)
+        call->stop(type);
 }
 
 } // namespace detail
@@ -111,7 +108,7 @@ const asio::any_io_executor& lambda_client::executor() const noexcept
 
 std::shared_ptr<detail::async_call> lambda_client::prepare(const invocation& call, core::deadline until, detail::completion_ptr handler)
 {
-    return std::make_shared<detail::async_call>(*state_, call, until, std::move(handler));
+    return std::make_shared<detail::async_call>(state_, call, until, std::move(handler));
 }
 
 void lambda_client::launch(const std::shared_ptr<detail::async_call>& call)

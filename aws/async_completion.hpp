@@ -86,15 +86,15 @@ private:
 
 class async_call;
 
-/// What a cancellation slot holds of a call.
+/// What a cancellation slot holds of a call. Weakly: the handler may own the slot, and the call owns the handler.
 class call_stop
 {
 public:
-    explicit call_stop(std::shared_ptr<async_call> call) noexcept : call_(std::move(call)) {}
+    explicit call_stop(const std::shared_ptr<async_call>& call) noexcept : call_(call) {}
     void operator()(asio::cancellation_type type) const;
 
 private:
-    std::shared_ptr<async_call> call_;
+    std::weak_ptr<async_call> call_;
 };
 
 } // namespace lambent::aws::detail

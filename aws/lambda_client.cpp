@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace lambent::aws {
 
@@ -126,26 +127,26 @@ private:
     core::duration clock_offset_{0};
 };
 
-/// Counts a call for as long as its frame lives.
+/// Counts a call for as long as its frame lives, and keeps alive what the frame refers to.
+template <class State>
 class counted
 {
 public:
-    explicit counted(lambda_stats& stats, core::waiter& drained) noexcept : stats_(stats), drained_(drained)
+    explicit counted(std::shared_ptr<State> state) noexcept : state_(std::move(state))
     {
-        ++stats_.calls;
-        ++stats_.in_flight;
+        ++state_->stats.calls;
+        ++state_->stats.in_flight;
     }
     ~counted()
     {
-        if (--stats_.in_flight == 0)
-            drained_.wake();
+        if (--state_->stats.in_flight == 0)
+            state_->drained.wake();
     }
     counted(const counted&) = delete;
     counted& operator=(const counted&) = delete;
 
 private:
-    lambda_stats& stats_;
-    core::waiter& drained_;
+    std::shared_ptr<State> state_;
 };
 
 // A trace id comes from the environment: what would break out of its header is encoded.
@@ -208,10 +209,14 @@ lambda_client::lambda_client(core::shard& on, lambda_options options, std::share
     std::unique_ptr<http::dialer> network)
 {
     options.trace_id = header_safe(options.trace_id);
-    state_ = std::make_unique<state>(on, std::move(options), std::move(source), limiter, std::move(network));
+    state_ = std::make_shared<state>(on, std::move(options), std::move(source), limiter, std::move(network));
 }
 
-lambda_client::~lambda_client() = default;
+lambda_client::~lambda_client()
+{
+    if (state_->busy())
+        state_->abandon();
+}
 
 const lambda_stats& lambda_client::stats() const noexcept
 {
@@ -236,10 +241,22 @@ awaitable<void> lambda_client::close(core::deadline until)
 void lambda_client::state::stop_all() noexcept
 {
     stopping = true;
+    http.abort(); // first: its error says why
     tasks.cancel();
     while (!backing_off.empty())
         backing_off.wake_first();
     drained.wake();
+}
+
+void lambda_client::state::abandon() noexcept
+{
+    closing = true;
+    stop_all();
+    for (core::waiter* const one : detours)
+        one->wake();
+    tasks.disown();
+    // Now every frame is on its way to be resumed, and the loop owns it.
+    lifeline = shard.lifeline();
 }
 
 awaitable<void> lambda_client::state::close(core::deadline until)
@@ -273,6 +290,12 @@ namespace {
 template <class T>
 struct detour
 {
+    explicit detour(std::vector<core::waiter*>& listed_in) : list(listed_in) { list.push_back(&done); }
+    ~detour() { std::erase(list, &done); }
+    detour(const detour&) = delete;
+    detour& operator=(const detour&) = delete;
+
+    std::vector<core::waiter*>& list;
     core::waiter done;
     std::optional<T> result;
 };
@@ -292,9 +315,9 @@ awaitable<void> take(core::limiter& limiter, core::deadline until, detour<core::
 }
 
 template <class T, class Source>
-awaitable<T> by_detour(core::task_group& tasks, Source& source, core::deadline until)
+awaitable<T> by_detour(core::task_group& tasks, std::vector<core::waiter*>& detours, Source& source, core::deadline until)
 {
-    detour<T> way;
+    detour<T> way(detours);
     core::task_group::task& task = tasks.start(take(source, until, way));
     while (!way.result) {
         const auto [ec] = co_await way.done.wait(await_tuple);
@@ -308,12 +331,12 @@ awaitable<T> by_detour(core::task_group& tasks, Source& source, core::deadline u
 
 awaitable<core::result<std::shared_ptr<const credentials>>> lambda_client::state::fetch(core::deadline until)
 {
-    return by_detour<core::result<std::shared_ptr<const credentials>>>(tasks, *source, until);
+    return by_detour<core::result<std::shared_ptr<const credentials>>>(tasks, detours, *source, until);
 }
 
 awaitable<core::result<void>> lambda_client::state::admit(core::deadline until)
 {
-    return by_detour<core::result<void>>(tasks, *limiter, until);
+    return by_detour<core::result<void>>(tasks, detours, *limiter, until);
 }
 
 awaitable<void> lambda_client::state::back_off(core::duration pause)
@@ -327,7 +350,7 @@ awaitable<core::result<invocation_reply>> lambda_client::state::invoke(
     const invocation& call, core::deadline until, call_report* report, bool* told_may_run)
 {
     state& s = *this;
-    const counted alive(s.stats, s.drained);
+    const counted<state> alive(shared_from_this());
     // A cancelled chain would throw at the next await; here it is told by results.
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);

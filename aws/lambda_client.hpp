@@ -73,7 +73,10 @@ public:
     /// @param limiter  asked once per HTTP attempt; null: no limit. Must outlive the client, as must `on`.
     lambda_client(core::shard& on, lambda_options options, std::shared_ptr<credentials_source> source,
         core::limiter* limiter = nullptr, std::unique_ptr<http::dialer> network = nullptr);
-    ~lambda_client(); ///< precondition: no call was made, or `close` has completed
+    /// Without `close`: calls under way are stopped as by it. Where the loop runs on, they end in its next turns (the shard must
+    /// live until then); where the loop is destroyed, their coroutines and handlers are destroyed with it, unheard. Client and
+    /// shard die before the loop, as Asio's own objects do.
+    ~lambda_client();
     lambda_client(const lambda_client&) = delete;
     lambda_client& operator=(const lambda_client&) = delete;
 
@@ -163,7 +166,7 @@ private:
     std::shared_ptr<detail::async_call> prepare(const invocation& call, core::deadline until, detail::completion_ptr handler);
     static void launch(const std::shared_ptr<detail::async_call>& call);
 
-    std::unique_ptr<state> state_;
+    std::shared_ptr<state> state_; ///< shared with the calls under way
 };
 
 } // namespace lambent::aws

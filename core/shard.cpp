@@ -16,10 +16,16 @@ shard::shard(asio::any_io_executor executor, std::unique_ptr<timekeeper> time, s
 
 shard::~shard() = default;
 
+std::shared_ptr<void> shard::lifeline() const
+{
+    using kept = std::pair<std::shared_ptr<timekeeper>, std::shared_ptr<ready_set>>;
+    return std::make_shared<kept>(time_, readiness_);
+}
+
 ready_set& shard::readiness()
 {
     if (!readiness_)
-        readiness_ = std::make_unique<ready_set>(executor_);
+        readiness_ = std::make_shared<ready_set>(executor_);
     return *readiness_;
 }
 

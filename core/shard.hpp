@@ -29,12 +29,14 @@ public:
     entropy& chance() noexcept { return chance_; }
     /// Made on first use; opens an epoll descriptor.
     ready_set& readiness();
+    /// Keeps time and readiness alive beyond the shard, for frames that a loop destroys without having run them to their end.
+    std::shared_ptr<void> lifeline() const;
 
 private:
     asio::any_io_executor executor_;
-    std::unique_ptr<timekeeper> time_;
+    std::shared_ptr<timekeeper> time_;
     entropy chance_;
-    std::unique_ptr<ready_set> readiness_;
+    std::shared_ptr<ready_set> readiness_;
 };
 
 } // namespace lambent::core

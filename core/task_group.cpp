@@ -2,7 +2,6 @@
 
 #include <lambent/core/waiter.hpp>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -45,6 +44,24 @@ struct task_group::state
             joiner.wake();
     }
 
+    // A type of its own, without an executor: for such a handler Asio passes a cancellation on at once, for any other by way
+    // of the loop, which may not turn any more.
+    struct ending
+    {
+        using cancellation_slot_type = asio::cancellation_slot;
+        cancellation_slot_type get_cancellation_slot() const noexcept { return which->stop.slot(); }
+
+        void operator()(const std::exception_ptr& thrown) const noexcept
+        {
+            if (thrown)
+                std::rethrow_exception(thrown); // noexcept: ends the process, and says what it was
+            keep->end(which);
+        }
+
+        std::shared_ptr<state> keep;
+        std::list<task>::iterator which;
+    };
+
     void sweep() noexcept
     {
         emitting = false;
@@ -66,20 +83,14 @@ struct task_group::state
 
 task_group::task_group(shard& on) : state_(std::make_shared<state>()) { state_->executor = on.executor(); }
 
-task_group::~task_group() { LAMBENT_ASSERT(state_->running == 0, "a task group is joined before it dies"); }
+task_group::~task_group() { LAMBENT_ASSERT(state_->running == 0 || disowned_, "a task group is joined before it dies"); }
 
 task_group::task& task_group::start(awaitable<void> work)
 {
     state& s = *state_;
     const auto which = s.tasks.emplace(s.tasks.end());
     ++s.running;
-    auto ended = [keep = state_, which](const std::exception_ptr& thrown) noexcept {
-        if (thrown)
-            std::rethrow_exception(thrown); // noexcept: ends the process, and says what it was
-        keep->end(which);
-    };
-    const auto stop = which->stop.slot();
-    asio::co_spawn(s.executor, state::run(state_, which, std::move(work)), asio::bind_cancellation_slot(stop, std::move(ended)));
+    asio::co_spawn(s.executor, state::run(state_, which, std::move(work)), state::ending{state_, which});
     return *which;
 }
 

@@ -16,7 +16,7 @@ class task_group
 {
 public:
     explicit task_group(shard& on);
-    ~task_group(); ///< precondition: joined, or nothing was started
+    ~task_group(); ///< precondition: joined, disowned, or nothing was started
     task_group(const task_group&) = delete;
     task_group& operator=(const task_group&) = delete;
 
@@ -33,10 +33,13 @@ public:
     /// Returns when no task runs. Not itself cut short by cancellation of the joining chain: that cancels the tasks.
     awaitable<void> join();
     std::size_t running() const noexcept;
+    /// The owner dies first after all, and nobody will join: what still runs refers to nothing that dies with the group.
+    void disown() noexcept { disowned_ = true; }
 
 private:
     struct state;
     std::shared_ptr<state> state_;
+    bool disowned_ = false;
 };
 
 } // namespace lambent::core

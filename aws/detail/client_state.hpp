@@ -11,10 +11,11 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace lambent::aws {
 
-struct lambda_client::state
+struct lambda_client::state : std::enable_shared_from_this<state>
 {
     state(core::shard& on, lambda_options opened, std::shared_ptr<credentials_source> keys, core::limiter* limit,
         std::unique_ptr<http::dialer> network);
@@ -29,8 +30,11 @@ struct lambda_client::state
     /// Ends all that runs, soon.
     void stop_all() noexcept;
     awaitable<void> close(core::deadline until);
+    /// The client dies before its calls.
+    void abandon() noexcept;
 
     core::shard& shard;
+    std::shared_ptr<void> lifeline; // of the shard
     lambda_options options;
     std::shared_ptr<credentials_source> source;
     core::limiter* limiter;
@@ -43,6 +47,7 @@ struct lambda_client::state
     lambda_stats stats;
     core::task_group tasks;
     core::wait_queue backing_off;
+    std::vector<core::waiter*> detours; // calls that wait for the limiter or for keys
     core::waiter drained;       // `close` waits here for `busy` to end
     std::atomic<std::size_t> outstanding{0}; // async calls that were begun, on any thread, and not yet handed over
     bool closing = false;       // takes nothing new
