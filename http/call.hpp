@@ -4,6 +4,7 @@
 #include <lambent/core/waiter.hpp>
 #include <lambent/http/chain.hpp>
 #include <lambent/http/client.hpp>
+#include <lambent/http/phase_watch.hpp>
 
 #include <cstdint>
 #include <string>
@@ -32,7 +33,9 @@ public:
         done,       ///< answered, or failed with `failure`
     };
 
-    call(request_source& source_in, response_sink& sink_in) noexcept : source(source_in), sink(sink_in) {}
+    call(request_source& source_in, response_sink& sink_in, const phase_watch& times_in) noexcept
+        : source(source_in), sink(sink_in), times(times_in)
+    {}
     ~call();
 
     bool failed() const noexcept { return static_cast<bool>(failure.code); }
@@ -49,6 +52,8 @@ public:
 
     request_source& source;
     response_sink& sink;
+    phase_watch times;
+    std::uint64_t lane = 0;             ///< set where requests are pipelined
     stage where = stage::unplaced;
     http::progress progress = progress::not_sent;
     bool retried = false;               ///< a stale connection has been forgiven once

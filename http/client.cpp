@@ -140,10 +140,13 @@ awaitable<void> client::state::dial(call& c)
 {
     pool& home = *c.home;
     dial_attempt attempt;
+    attempt.clock = c.times.clock();
+    c.times.enter(&phase_times::resolve);
     c.dialling = &attempt;
     c.where = call::stage::dialling;
     auto made = co_await network->dial(home.to(), attempt);
     c.dialling = nullptr;
+    c.times.dialled(attempt);
     const bool stopped = c.failed(); // by its deadline or by `close`, which said why
     if (made && !stopped) {
         home.opened(std::move(*made), c);
@@ -164,15 +167,19 @@ awaitable<core::result<void>> client::exchange(
     state& s = *state_;
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     const counted<state> alive(s);
-    call c(request, answer);
+    const core::instant began = s.shard.time().now();
+    if (report != nullptr)
+        *report = exchange_report();
+    call c(request, answer, phase_watch(s.shard.time(), report, began));
     auto expire = [&c]() noexcept { c.expire(); };
     core::deadline_watch watch(s.shard.time(), until, expire);
     if (core::cancelled_before(cancellation))
         c.fail(cancelled());
-    else if (until.passed(s.shard.time().now()))
+    else if (until.passed(began))
         c.expire();
     while (c.where != call::stage::done) {
         if (c.where == call::stage::unplaced) {
+            c.times.enter(&phase_times::queue);
             s.pool_for(to).place(c);
         } else if (c.where == call::stage::may_dial) {
             co_await s.dial(c);
@@ -184,38 +191,26 @@ awaitable<core::result<void>> client::exchange(
                 c.stop(cancelled());
         }
     }
-    if (report != nullptr)
-        report->progress = c.progress;
+    c.times.end(c.progress);
     if (c.failed())
         co_return std::move(c.failure);
     co_return core::result<void>();
 }
 
 awaitable<core::result<response>> client::send(const origin& to, const request_view& request, core::deadline until, finisher* last,
-    progress* failed, response* partial)
+    exchange_report* report, response* partial)
 {
     request_text source(to, request, last);
-    if (auto sound = source.check(); !sound)
+    if (auto sound = source.check(); !sound) {
+        if (report != nullptr)
+            *report = exchange_report();
         co_return std::move(sound.error());
+    }
     owning_sink sink(partial);
-    exchange_report report;
-    auto sent = co_await exchange(to, source, sink, until, &report);
-    if (failed != nullptr)
-        *failed = report.progress;
+    auto sent = co_await exchange(to, source, sink, until, report);
     if (!sent)
         co_return std::move(sent.error());
     co_return std::move(sink.whole);
-}
-
-void client::abort() noexcept
-{
-    state& s = *state_;
-    s.context.closing = true;
-    for (const auto& one : s.pools) {
-        one->fail_queue(core::errc::shutting_down);
-        one->abort(core::errc::shutting_down);
-    }
-    s.network->close();
 }
 
 awaitable<void> client::close(core::deadline until)

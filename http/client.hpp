@@ -67,6 +67,9 @@ public:
     virtual core::result<void> write(std::string& out) = 0;
     /// The method is HEAD: the answer has no body whatever its fields say.
     virtual bool is_head() const noexcept { return false; }
+    /// Requests of different lanes are never in flight together on one pipelined connection, so that a slow kind does not delay a
+    /// quick one. Not asked where `pipeline_depth` is 1.
+    virtual std::uint64_t lane() const noexcept { return 0; }
 };
 
 /// Takes the answer where it lies; called from a turn of the loop, before the awaiting coroutine is resumed.
@@ -80,10 +83,24 @@ public:
     virtual void cut_short(const response_view& partial) noexcept { static_cast<void>(partial); }
 };
 
-/// How a failed exchange got as far as it did.
+/// Where an exchange's time went; together all of it. A request repeated after a stale connection adds to the same phases.
+struct phase_times
+{
+    core::duration queue{};     ///< waiting for a connection, or for one's turn to use it
+    core::duration resolve{};   ///< DNS
+    core::duration connect{};   ///< TCP
+    core::duration handshake{}; ///< TLS
+    core::duration write{};     ///< making the request's text (signing), and from its first to its last byte written
+    core::duration wait{};      ///< from there to the first byte of the answer
+    core::duration read{};      ///< from there to the answer's end
+};
+
+/// How an exchange went, answered or failed: as far as it got.
 struct exchange_report
 {
     http::progress progress = progress::not_sent;
+    phase_times phases;
+    bool reused = false;        ///< the connection had served before; false where none was reached
 };
 
 /// HTTP/1.1 client over pooled connections, one per shard. No background work: the pool reaps when touched.
@@ -102,13 +119,13 @@ public:
     /// @param to, request  must outlive the await.
     /// @param until        covers queue, DNS, connect, handshake, write, headers and body; the error names the phase.
     /// @param last         may be null; see `finisher`.
-    /// @param failed       may be null; on error it is told how far the request got.
+    /// @param report       may be null; costs some readings of the clock.
     /// @param partial      may be null; on error it is told status and fields where the response's head had come (else status 0).
     /// @return             on time-out the error's code and detail name the phase ("waiting for the response"); other details have
     ///                     the form of Go's net package: "dial tcp 127.0.0.1:1: connect: connection refused", "EOF".
     /// @par Cancellation   terminal; the connection is closed, not reused. `core::errc::cancelled`.
     awaitable<core::result<response>> send(const origin& to, const request_view& request, core::deadline until,
-        finisher* last = nullptr, progress* failed = nullptr, response* partial = nullptr);
+        finisher* last = nullptr, exchange_report* report = nullptr, response* partial = nullptr);
 
     /// The same for a hot path: the caller writes its own request text and takes the answer where it lies. Nothing is copied or
     /// allocated on the way, and nothing about the text is checked. All arguments must outlive the await.
@@ -120,9 +137,6 @@ public:
     /// Takes no new requests, fails those who queue (`core::errc::shutting_down`), lets exchanges end, closes all connections.
     /// Nothing runs after it has completed. After `until` the exchanges are aborted.
     awaitable<void> close(core::deadline until);
-    /// The same at once, without waiting: every exchange fails and is resumed later, every connection is closed. The client
-    /// must live until the exchanges' frames are gone.
-    void abort() noexcept;
 
 private:
     struct state;

@@ -21,16 +21,15 @@ connection::~connection()
         std::replace(context_.held.begin(), context_.held.end(), this, static_cast<connection*>(nullptr));
 }
 
-connection::load connection::how_loaded() const noexcept
+load connection::how_loaded() const noexcept
 {
-    const std::size_t taken = session_.unanswered() + granted_.size();
-    if (taken == 0)
-        return load::idle;
-    return taken < context_.limits.pipeline_depth && session_.open() ? load::roomy : load::full;
+    return load_of(context_.limits, session_.unanswered() + granted_.size(), session_.open());
 }
 
 void connection::grant(call& c) noexcept
 {
+    if (session_.unanswered() + granted_.size() == 0)
+        lane = c.lane;
     granted_.push_back(c);
     c.on = this;
     c.where = call::stage::granted;
@@ -39,6 +38,11 @@ void connection::grant(call& c) noexcept
 void connection::begin(call& c) noexcept
 {
     chain<call>::leave(c);
+    if (c.times.wanted()) {
+        c.times.enter(&phase_times::write);
+        c.times.reused(served_ > 0);
+        times_writing_ = true;
+    }
     std::string& out = session_.output();
     if (out.empty() && out.capacity() < 64)
         out = context_.buffers.take();
@@ -98,6 +102,7 @@ bool connection::flush() noexcept
         const io put = transport_->try_write(left);
         if (put.what == io::outcome::not_yet) {
             session_.blocked();
+            note_written();
             return true;
         }
         if (put.what != io::outcome::moved) {
@@ -107,7 +112,31 @@ bool connection::flush() noexcept
         session_.wrote(put.bytes);
     }
     return_output();
+    note_written();
     return true;
+}
+
+void connection::note_written() noexcept
+{
+    if (!times_writing_)
+        return;
+    times_writing_ = false;
+    for (call* c = calls_.first(); c != nullptr; c = chain<call>::after(*c)) {
+        if (!c->times.is_in(&phase_times::write))
+            continue;
+        if (session_.written(c))
+            c->times.enter(&phase_times::wait);
+        else
+            times_writing_ = true;
+    }
+}
+
+void connection::note_answer() noexcept
+{
+    if (!session_.answer_begun())
+        return;
+    if (auto* const c = static_cast<call*>(session_.tag()))
+        c->times.enter(&phase_times::read);
 }
 
 void connection::return_output() noexcept
@@ -162,7 +191,10 @@ bool connection::pump(chain<call>& finished, const core::error* instead) noexcep
 bool connection::consume(chain<call>& finished) noexcept
 {
     for (;;) {
-        switch (session_.next()) {
+        const auto what = session_.next();
+        if (what != h1_session::event::broken)
+            note_answer();
+        switch (what) {
         case h1_session::event::need_more:
             return true;
         case h1_session::event::broken:

@@ -8,6 +8,7 @@
 #include <lambent/http/transport.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace lambent::http {
@@ -18,8 +19,6 @@ struct exchange_context;
 class connection final : public transport_owner, public chained<connection>
 {
 public:
-    enum class load : std::uint8_t { idle, roomy, full };
-
     connection(pool& home, exchange_context& context, std::unique_ptr<transport> over, core::duration age_limit);
     ~connection();
 
@@ -51,6 +50,7 @@ public:
     core::instant idle_since{};
     core::duration age_limit;
     std::size_t index = 0;             ///< in the pool's vector
+    std::uint64_t lane = 0;            ///< of all on it; of the last one while idle
 
 private:
     bool flush() noexcept;
@@ -60,6 +60,9 @@ private:
     /// @param instead  what to blame for an end of stream, where the reason is known already.
     bool pump(chain<call>& finished, const core::error* instead) noexcept;
     bool consume(chain<call>& finished) noexcept;
+    /// Where calls are timed: what has been written ends their phase; the first byte of an answer likewise.
+    void note_written() noexcept;
+    void note_answer() noexcept;
     /// All calls on it fail as `why` says; those of whom nothing was sent on a reused connection are unplaced.
     void break_off(const core::error& why, chain<call>& finished) noexcept;
     void fail_one(call& c, const core::error& why, chain<call>& finished) noexcept;
@@ -76,6 +79,7 @@ private:
     std::uint64_t served_ = 0;
     bool ended_ = false;
     bool held_ = false;
+    bool times_writing_ = false; ///< a call whose times are taken is perhaps not wholly written
 };
 
 } // namespace lambent::http

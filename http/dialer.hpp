@@ -2,10 +2,13 @@
 
 #include <lambent/core/asio.hpp>
 #include <lambent/core/error.hpp>
+#include <lambent/core/timekeeper.hpp>
 #include <lambent/core/waiter.hpp>
 #include <lambent/http/transport.hpp>
 #include <lambent/http/url.hpp>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,8 +22,19 @@ namespace lambent::http {
 struct dial_attempt
 {
     enum class phase : std::uint8_t { resolving, connecting, handshake };
+    static constexpr std::size_t phases = 3;
+
+    /// Before the phase's first step.
+    void enter(phase next) noexcept
+    {
+        where = next;
+        if (clock != nullptr)
+            began[static_cast<std::size_t>(next)] = clock->now();
+    }
 
     phase where = phase::resolving;
+    core::timekeeper* clock = nullptr;          ///< null: nobody asks how long the phases take
+    std::array<core::instant, phases> began{};  ///< zero: not reached, or no clock
     std::string address; ///< "127.0.0.1:443", once `where` is past resolving
     core::waiter waiter;
     bool stopped = false;

@@ -59,6 +59,8 @@ public:
     bool written(void* tag) const noexcept;
     /// It is its turn and its response's head has come.
     bool head_known(void* tag) const noexcept;
+    /// A byte of the response has come to the oldest unanswered request.
+    bool answer_begun() const noexcept { return !entries_.empty() && parser_.started(); }
     /// The request's text; precondition: `progress_of(tag)` is not_sent.
     std::string_view text_of(void* tag) const noexcept;
 

@@ -5,6 +5,7 @@
 namespace lambent::http {
 namespace {
 
+constexpr std::size_t lanes_kept = 64; // beyond, lanes without a roomy connection are forgotten
 constexpr int reaped_max = 8; // connections closed in one touch, so that no caller pays for a long idle night at once
 
 core::error plain(core::error_code code)
@@ -60,11 +61,14 @@ pool::~pool()
         retire(*all_.back(), true);
 }
 
-pool_counts pool::counts() const noexcept
+pool_counts pool::counts(const call& c) const noexcept
 {
     pool_counts now;
     now.idle = idle_.size();
-    now.roomy = roomy_.size();
+    if (context_.limits.pipeline_depth > 1) {
+        const auto found = roomy_.find(c.lane);
+        now.roomy = found == roomy_.end() ? 0 : found->second.size();
+    }
     now.full = all_.size() - now.idle - now.roomy;
     now.opening = opening_;
     now.waiting = queue_.size();
@@ -76,10 +80,12 @@ void pool::place(call& c) noexcept
     c.home = this;
     if (context_.closing)
         return c.fail(plain(core::errc::shutting_down));
+    if (context_.limits.pipeline_depth > 1)
+        enter_lane(c);
     const core::instant now = context_.shard.time().now();
     reap(now);
     for (;;) {
-        switch (next_for(context_.limits, counts())) {
+        switch (next_for(context_.limits, counts(c))) {
         case verdict::lease_idle:
             if (connection* const found = pick_idle(now, c.retried)) {
                 found->grant(c);
@@ -107,6 +113,14 @@ void pool::place(call& c) noexcept
     }
 }
 
+void pool::enter_lane(call& c)
+{
+    c.lane = c.source.lane();
+    if (roomy_.size() >= lanes_kept)
+        std::erase_if(roomy_, [](const auto& one) { return one.second.empty(); });
+    roomy_.try_emplace(c.lane);
+}
+
 void pool::allow_dial(call& c) noexcept
 {
     ++opening_;
@@ -116,7 +130,7 @@ void pool::allow_dial(call& c) noexcept
 
 void pool::share_roomy(call& c) noexcept
 {
-    connection& found = *roomy_.first();
+    connection& found = *roomy_.find(c.lane)->second.first();
     found.grant(c);
     relist(found);
 }
@@ -174,32 +188,32 @@ void pool::leave_queue(call& c) noexcept
 
 void pool::relist(connection& which) noexcept
 {
-    connection::load load = which.how_loaded();
+    load now = which.how_loaded();
     // Too old for one more: it drains, and is closed once it is idle.
-    if (load == connection::load::roomy && context_.shard.time().now() - which.born >= which.age_limit)
-        load = connection::load::full;
-    if (load == which.placed)
+    if (now == load::roomy && context_.shard.time().now() - which.born >= which.age_limit)
+        now = load::full;
+    if (now == which.placed)
         return;
-    if (which.placed == connection::load::idle) {
+    if (which.placed == load::idle) {
         --context_.stats.idle;
         ++context_.stats.busy;
     }
     chain<connection>::leave(which);
-    which.placed = load;
-    if (load == connection::load::idle) {
+    which.placed = now;
+    if (now == load::idle) {
         ++context_.stats.idle;
         --context_.stats.busy;
         which.idle_since = context_.shard.time().now();
         idle_.push_back(which);
-    } else if (load == connection::load::roomy) {
-        roomy_.push_back(which);
+    } else if (now == load::roomy) {
+        roomy_[which.lane].push_back(which);
     }
 }
 
 void pool::settle(connection& which) noexcept
 {
     relist(which);
-    if (context_.closing && which.placed == connection::load::idle)
+    if (context_.closing && which.placed == load::idle)
         return retire(which, true);
     serve_queue();
 }
@@ -207,7 +221,7 @@ void pool::settle(connection& which) noexcept
 void pool::retire(connection& which, bool orderly) noexcept
 {
     which.close(orderly);
-    --(which.placed == connection::load::idle ? context_.stats.idle : context_.stats.busy);
+    --(which.placed == load::idle ? context_.stats.idle : context_.stats.busy);
     ++context_.stats.closed;
     const std::size_t index = which.index;
     all_[index].swap(all_.back());
@@ -224,7 +238,7 @@ void pool::serve_queue() noexcept
     const core::instant now = context_.shard.time().now();
     for (bool more = true; more && !queue_.empty();) {
         call& c = *queue_.first();
-        switch (next_for_first(context_.limits, counts())) {
+        switch (next_for_first(context_.limits, counts(c))) {
         case verdict::lease_idle:
             if (connection* const found = pick_idle(now, c.retried)) {
                 leave_queue(c);

@@ -8,7 +8,9 @@
 #include <lambent/http/stats.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 namespace lambent::http {
@@ -73,13 +75,14 @@ private:
     /// Closes some of those idle for too long.
     void reap(core::instant now) noexcept;
     void serve_queue() noexcept;
-    pool_counts counts() const noexcept;
+    pool_counts counts(const call& c) const noexcept;
+    void enter_lane(call& c);
 
     exchange_context& context_;
     origin to_;
     std::vector<std::unique_ptr<connection>> all_;
     chain<connection> idle_;   ///< longest idle first
-    chain<connection> roomy_;
+    std::unordered_map<std::uint64_t, chain<connection>> roomy_; ///< by lane; empty where nothing is pipelined
     chain<call> queue_;
     chain<call> dialling_;     ///< may_dial and dialling
     std::size_t opening_ = 0;

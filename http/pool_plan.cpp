@@ -19,6 +19,13 @@ verdict next_for(const pool_limits& limits, const pool_counts& now) noexcept
     return first;
 }
 
+load load_of(const pool_limits& limits, std::size_t taken, bool open) noexcept
+{
+    if (taken == 0)
+        return load::idle;
+    return taken < limits.pipeline_depth && open ? load::roomy : load::full;
+}
+
 retirement retire(const pool_limits& limits, core::duration age_limit, core::duration idle_for, core::duration age) noexcept
 {
     if (idle_for >= limits.idle_max)

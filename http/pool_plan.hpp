@@ -16,12 +16,12 @@ struct pool_limits
     core::duration age_max = std::chrono::minutes(10);
 };
 
-/// One origin's connections and callers, counted.
+/// One origin's connections and callers, counted as one caller sees them.
 struct pool_counts
 {
     std::size_t idle = 0;     ///< open, nobody on them
-    std::size_t roomy = 0;    ///< busy, with room for one more in the pipeline
-    std::size_t full = 0;     ///< busy, without
+    std::size_t roomy = 0;    ///< busy with requests of the caller's lane, with room for one more in the pipeline
+    std::size_t full = 0;     ///< busy otherwise: without room, or with another lane
     std::size_t opening = 0;  ///< being dialled
     std::size_t waiting = 0;  ///< callers in the queue
 };
@@ -33,15 +33,22 @@ struct pool_counts
 /// | > 0     | any  | any                  | any   | wait: nobody overtakes           |
 /// | 0       | > 0  | any                  | any   | lease_idle                       |
 /// | 0       | 0    | yes                  | any   | open_new                         |
-/// | 0       | 0    | no                   | > 0   | share: pipelined behind others   |
+/// | 0       | 0    | no                   | > 0   | share: behind others of its lane |
 /// | 0       | 0    | no                   | 0     | wait                             |
 ///
-/// `wait` becomes `refuse` once the queue holds `queue_max`.
+/// `wait` becomes `refuse` once the queue holds `queue_max`. The first in the queue may wait for its lane while others behind
+/// it could share: they wait too, so that busy connections become idle and each lane has its turn.
 enum class verdict : std::uint8_t { lease_idle, open_new, share, wait, refuse };
 verdict next_for(const pool_limits& limits, const pool_counts& now) noexcept;
 
 /// The same for the first in the queue, when something has changed: whom nobody can overtake.
 verdict next_for_first(const pool_limits& limits, const pool_counts& now) noexcept;
+
+/// What a connection can take: one of any lane, one more of its own lane, or none.
+enum class load : std::uint8_t { idle, roomy, full };
+/// @param taken   requests on it, answered or not yet begun, abandoned ones included
+/// @param open    it may be asked more
+load load_of(const pool_limits& limits, std::size_t taken, bool open) noexcept;
 
 /// Why an idle connection is closed instead of reused.
 enum class retirement : std::uint8_t { keep, idle_too_long, too_old };

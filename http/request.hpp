@@ -3,6 +3,7 @@
 #include <lambent/http/headers.hpp>
 #include <lambent/http/url.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,7 @@ struct request_view
     std::string_view target = "/";              ///< origin-form, already percent-encoded
     const http::headers* fields = nullptr;      ///< may be null
     std::string_view body;
+    std::uint64_t lane = 0;                     ///< see `request_source::lane`
 };
 
 } // namespace lambent::http

@@ -3,6 +3,7 @@
 #include <lambent/core/error.hpp>
 #include <lambent/http/client.hpp>
 
+#include <cstdint>
 #include <string>
 
 namespace lambent::http {
@@ -20,6 +21,7 @@ public:
 
     core::result<void> write(std::string& out) override;
     bool is_head() const noexcept override { return request_.method == "HEAD"; }
+    std::uint64_t lane() const noexcept override { return request_.lane; }
 
 private:
     const origin& to_;

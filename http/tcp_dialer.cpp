@@ -248,11 +248,11 @@ awaitable<core::result<std::unique_ptr<transport>>> tcp_dialer::dial(const origi
 
 awaitable<core::result<tcp_dialer::connected>> tcp_dialer::connect(const origin& to, dial_attempt& attempt)
 {
-    attempt.where = dial_attempt::phase::resolving;
+    attempt.enter(dial_attempt::phase::resolving);
     auto found = co_await names_.addresses_of(to.host, attempt);
     if (!found)
         co_return std::move(found.error());
-    attempt.where = dial_attempt::phase::connecting;
+    attempt.enter(dial_attempt::phase::connecting);
     race contest{*this, attempt, std::move(*found), to.port, 0, {}, {}, {}};
     for (;;) {
         const core::instant now = shard_.time().now();
@@ -290,7 +290,7 @@ core::result<tls_stream> tcp_dialer::start_tls(const origin& to)
 awaitable<core::result<std::unique_ptr<transport>>> tcp_dialer::shake_hands(
     const origin& to, dial_attempt& attempt, int descriptor, std::string remote)
 {
-    attempt.where = dial_attempt::phase::handshake;
+    attempt.enter(dial_attempt::phase::handshake);
     auto stream = start_tls(to);
     if (!stream) {
         ::close(descriptor);

@@ -67,7 +67,7 @@ struct scene
     {
         http::request_view request;
         request.target = target;
-        co_return co_await client->send(to, request, world.time().in(within), nullptr, &progress);
+        co_return co_await client->send(to, request, world.time().in(within), nullptr, &report);
     }
     core::result<http::response> run_get(std::string target = "/", core::duration within = 1s)
     {
@@ -78,8 +78,13 @@ struct scene
     sim::network network;
     std::unique_ptr<http::client> client;
     http::origin to;
-    http::progress progress = http::progress::not_sent;
+    http::exchange_report report;
 };
+
+core::duration sum(const http::phase_times& t)
+{
+    return t.queue + t.resolve + t.connect + t.handshake + t.write + t.wait + t.read;
+}
 
 struct tally
 {
@@ -94,17 +99,18 @@ awaitable<void> caller(scene& s, int id, int calls, core::duration within, tally
         const std::string target = "/" + std::to_string(id) + "/" + std::to_string(i);
         http::request_view request;
         request.target = target;
-        auto progress = http::progress::answered;
+        http::exchange_report report;
         const auto began = s.world.time().now();
-        auto answer = co_await s.client->send(s.to, request, s.world.time().in(within), nullptr, &progress);
+        auto answer = co_await s.client->send(s.to, request, s.world.time().in(within), nullptr, &report);
         CHECK(s.world.time().now() - began <= within);
+        CHECK(sum(report.phases) == s.world.time().now() - began);
         if (answer) {
             ++out.answered;
             CHECK(answer->body == "you asked for " + target);
         } else {
             ++out.failed;
             CHECK_FALSE(answer.error().text().empty());
-            CHECK(progress != http::progress::answered);
+            CHECK(report.progress != http::progress::answered);
             if (answer.error().code == core::condition::timed_out) {
                 ++out.timed_out;
                 CHECK(s.world.time().now() - began == within);
@@ -219,31 +225,34 @@ TEST_CASE("client: each fault alone is an error of its own or nothing", "[http][
 
 TEST_CASE("client: the deadline reaches every wait and names its phase", "[http][client][sim]")
 {
-    const auto check = [](scene& s, http::errc code, const std::string& phase, http::progress progress) {
+    const auto check = [](scene& s, http::errc code, const std::string& phase, http::progress progress, core::duration http::phase_times::* spent) {
         const auto began = s.world.elapsed();
         const auto answer = s.run_get("/", 100ms);
         REQUIRE_FALSE(answer.has_value());
         CHECK(answer.error().code == code);
         CHECK(answer.error().code == core::condition::timed_out);
         CHECK(answer.error().detail == phase);
-        CHECK(s.progress == progress);
+        CHECK(s.report.progress == progress);
         CHECK(s.world.elapsed() - began == 100ms);
+        CHECK(sum(s.report.phases) == 100ms);
+        CHECK(s.report.phases.*spent >= 98ms); // the others took a millisecond each at most
         CHECK(s.stats().busy == 0);
     };
     SECTION("dial")
     {
         using phase = http::dial_attempt::phase;
-        const std::tuple<phase, http::errc, std::string> rows[] = {
-            {phase::resolving, http::errc::resolve_timeout, "resolving server"},
-            {phase::connecting, http::errc::connect_timeout, "connecting to server"},
-            {phase::handshake, http::errc::tls_handshake_timeout, "TLS handshake"},
+        using times = http::phase_times;
+        const std::tuple<phase, http::errc, std::string, core::duration times::*> rows[] = {
+            {phase::resolving, http::errc::resolve_timeout, "resolving server", &times::resolve},
+            {phase::connecting, http::errc::connect_timeout, "connecting to server", &times::connect},
+            {phase::handshake, http::errc::tls_handshake_timeout, "TLS handshake", &times::handshake},
         };
-        for (const auto& [where, code, text] : rows) {
+        for (const auto& [where, code, text, spent] : rows) {
             sim::world world;
             scene s(world);
             s.network.faults.dial_hang = 1;
             s.network.hang_in = where;
-            check(s, code, text, http::progress::not_sent);
+            check(s, code, text, http::progress::not_sent, spent);
         }
     }
     SECTION("write")
@@ -253,26 +262,26 @@ TEST_CASE("client: the deadline reaches every wait and names its phase", "[http]
         s.network.faults.delay_max = 1h;
         REQUIRE(s.run_get().has_value());
         s.network.faults.delay = 1;
-        check(s, http::errc::write_timeout, "writing the request", http::progress::maybe_sent);
+        check(s, http::errc::write_timeout, "writing the request", http::progress::maybe_sent, &http::phase_times::write);
     }
     SECTION("response")
     {
         sim::world world;
         scene s(world);
         s.network.faults.hang = 1;
-        check(s, http::errc::response_timeout, "waiting for the response", http::progress::maybe_sent);
+        check(s, http::errc::response_timeout, "waiting for the response", http::progress::maybe_sent, &http::phase_times::wait);
     }
     SECTION("head")
     {
         sim::world world;
         scene s(world, {}, [](const std::string&) { return "HTTP/1.1 200 OK\r\nA: b\r\n"; });
-        check(s, http::errc::response_timeout, "waiting for the response", http::progress::maybe_sent);
+        check(s, http::errc::response_timeout, "waiting for the response", http::progress::maybe_sent, &http::phase_times::read);
     }
     SECTION("body")
     {
         sim::world world;
         scene s(world, {}, [](const std::string&) { return "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell"; });
-        check(s, http::errc::body_timeout, "reading the body", http::progress::maybe_sent);
+        check(s, http::errc::body_timeout, "reading the body", http::progress::maybe_sent, &http::phase_times::read);
     }
     SECTION("passed already")
     {
@@ -355,7 +364,7 @@ TEST_CASE("client: cancelled at any step, a call ends, its connection is closed,
                 ++cancelled;
                 CHECK(answer.error().code == core::errc::cancelled);
                 CHECK(s.stats().busy == 0);
-                CHECK((s.stats().idle == 0 || s.progress == http::progress::not_sent));
+                CHECK((s.stats().idle == 0 || s.report.progress == http::progress::not_sent));
             }
             const auto next = s.run_get("/next", 10s);
             REQUIRE(next.has_value());
@@ -486,7 +495,7 @@ TEST_CASE("client: a request that crosses with the server's close may have been 
     const auto answer = s.run_get();
     REQUIRE_FALSE(answer.has_value());
     CHECK(answer.error().code == http::errc::reset_before_response);
-    CHECK(s.progress == http::progress::maybe_sent);
+    CHECK(s.report.progress == http::progress::maybe_sent);
     CHECK(s.network.served() == 1);
 }
 
@@ -507,7 +516,7 @@ awaitable<core::result<http::response>> get_signed(scene& s, counting& last)
 {
     http::request_view request;
     request.target = "/signed";
-    co_return co_await s.client->send(s.to, request, s.world.time().in(1s), &last, &s.progress);
+    co_return co_await s.client->send(s.to, request, s.world.time().in(1s), &last, &s.report);
 }
 
 } // namespace
@@ -553,7 +562,7 @@ TEST_CASE("client: a fresh connection that breaks before a byte has left is an e
     const auto answer = s.run_get();
     REQUIRE_FALSE(answer.has_value());
     CHECK(answer.error().code == http::errc::write_failed);
-    CHECK(s.progress == http::progress::not_sent);
+    CHECK(s.report.progress == http::progress::not_sent);
     CHECK(s.stats().stale_retried == 0);
 }
 
@@ -698,4 +707,136 @@ TEST_CASE("client: when a dial fails its caller is told, and the next in the que
     }
     CHECK(s.network.dialled() == 3);
     CHECK(s.stats().connect_failed == 3);
+}
+
+TEST_CASE("client: a request refused before a connection is touched reports no time", "[http][client][sim]")
+{
+    sim::world world;
+    scene s(world);
+    REQUIRE(s.run_get().has_value());
+    CHECK(s.run_get("not a target").error().code == http::errc::invalid_request);
+    CHECK(s.report.progress == http::progress::not_sent);
+    CHECK(sum(s.report.phases) == 0ms);
+}
+
+namespace {
+
+std::uint64_t lane_in(const std::string& request) { return std::stoull(request.substr(request.find('/') + 1)); }
+
+awaitable<void> get_in_lane(scene& s, std::uint64_t lane, std::size_t& answered)
+{
+    http::request_view request;
+    const std::string target = "/" + std::to_string(lane);
+    request.target = target;
+    request.lane = lane;
+    auto answer = co_await s.client->send(s.to, request, s.world.time().in(10s));
+    REQUIRE(answer.has_value());
+    CHECK(answer->body == "you asked for " + target);
+    ++answered;
+}
+
+awaitable<void> lane_caller(scene& s, int calls, std::size_t& answered)
+{
+    for (int i = 0; i < calls; ++i) {
+        const std::uint64_t lane = s.world.chance().below(3);
+        co_await get_in_lane(s, lane, answered);
+        if (s.world.chance().chance(0.3))
+            co_await s.world.shard().time().sleep(core::duration(s.world.chance().below(3'000'000)));
+    }
+}
+
+awaitable<void> lane_callers(scene& s, int count, int calls, std::size_t& answered)
+{
+    core::task_group group(s.world.shard());
+    for (int i = 0; i < count; ++i)
+        group.start(lane_caller(s, calls, answered));
+    co_await group.join();
+}
+
+} // namespace
+
+TEST_CASE("client: the report says where the time went, and whether the connection was new", "[http][client][sim]")
+{
+    sim::world world;
+    http::client_options options;
+    options.connections_max = 1;
+    scene s(world, options);
+    s.network.latency = 5ms;
+    REQUIRE(s.run_get().has_value());
+    CHECK(s.report.progress == http::progress::answered);
+    CHECK_FALSE(s.report.reused);
+    CHECK(s.report.phases.connect == 5ms);
+    CHECK(s.report.phases.wait == 5ms);
+    CHECK(sum(s.report.phases) == 10ms);
+
+    s.network.latency = 20ms;
+    std::size_t answered = 0;
+    core::task_group ahead(world.shard());
+    ahead.start(get_in_lane(s, 0, answered));
+    REQUIRE(s.run_get().has_value());
+    world.run(ahead.join());
+    CHECK(s.report.reused);
+    CHECK(s.report.phases.queue == 20ms);
+    CHECK(s.report.phases.wait == 20ms);
+    CHECK(sum(s.report.phases) == 40ms);
+}
+
+TEST_CASE("client: requests of different lanes are never in flight together on one connection", "[http][client][sim]")
+{
+    struct last_asked
+    {
+        std::uint64_t lane = 0;
+        core::duration until{};
+    };
+    std::size_t shared = 0;
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        sim::world world(seed);
+        std::vector<last_asked> on(64);
+        http::client_options options;
+        options.connections_max = 3;
+        options.pipeline_depth = 4;
+        const sim::network* network = nullptr;
+        scene s(world, options, [&](const std::string& request) {
+            last_asked& last = on.at(network->asked_on());
+            if (world.elapsed() < last.until) {
+                CHECK(last.lane == lane_in(request));
+                ++shared;
+            }
+            last = {lane_in(request), world.elapsed() + network->latency};
+            return echo(request);
+        });
+        network = &s.network;
+        std::size_t answered = 0;
+        world.run(lane_callers(s, 24, 20, answered));
+        CHECK(answered == 24 * 20);
+        CHECK(s.network.dialled() == 3);
+    }
+    CHECK(shared > 1000); // else nothing was pipelined
+}
+
+TEST_CASE("client: who waits for its lane is not overtaken by those who could share", "[http][client][sim]")
+{
+    sim::world world;
+    std::vector<std::uint64_t> order;
+    http::client_options options;
+    options.connections_max = 1;
+    options.pipeline_depth = 4;
+    scene s(world, options, [&order](const std::string& request) {
+        order.push_back(lane_in(request));
+        return echo(request);
+    });
+    std::size_t answered = 0;
+    core::task_group group(world.shard());
+    for (const std::uint64_t lane : {1, 1, 2, 1, 2}) {
+        group.start(get_in_lane(s, lane, answered));
+        world.settle();
+        // Dialled; the second shares, the others wait.
+        if (order.empty())
+            world.run(pause(world, 1ms));
+    }
+    CHECK(order == std::vector<std::uint64_t>{1, 1});
+    CHECK(s.stats().queued == 3);
+    world.run(group.join());
+    CHECK(answered == 5);
+    CHECK(order == std::vector<std::uint64_t>{1, 1, 2, 1, 2});
 }

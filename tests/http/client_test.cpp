@@ -45,14 +45,14 @@ struct bench
     {
         http::request_view request;
         request.target = target;
-        co_return co_await client.send(to, request, world.shard().time().in(within), nullptr, &progress, &partial);
+        co_return co_await client.send(to, request, world.shard().time().in(within), nullptr, &report, &partial);
     }
     awaitable<core::result<http::response>> post(std::string body, core::duration within)
     {
         http::request_view request;
         request.method = "POST";
         request.body = body;
-        co_return co_await client.send(to, request, world.shard().time().in(within), nullptr, &progress, &partial);
+        co_return co_await client.send(to, request, world.shard().time().in(within), nullptr, &report, &partial);
     }
     core::result<http::response> run_get(std::string target = "/", core::duration within = 5s)
     {
@@ -63,7 +63,7 @@ struct bench
     scripted_server server;
     http::client client;
     http::origin to;
-    http::progress progress = http::progress::not_sent;
+    http::exchange_report report;
     http::response partial;
 };
 
@@ -137,7 +137,7 @@ TEST_CASE("client: what the server does to the first answer is named, and the ne
             CHECK(answer.error().detail.find(r.detail) != std::string::npos);
         }
         CHECK(b.partial.status == r.status);
-        CHECK((timed_out || b.progress != http::progress::answered));
+        CHECK((timed_out || b.report.progress != http::progress::answered));
         CHECK(b.client.stats().idle == 0);
         CHECK(b.client.stats().busy == 0);
         const auto next = b.run_get("/next");
@@ -156,7 +156,7 @@ TEST_CASE("client: a reset is told with both ends of the connection", "[http][cl
     const std::string& text = answer.error().detail;
     CHECK(text.starts_with("read tcp 127.0.0.1:"));
     CHECK(text.ends_with("->127.0.0.1:" + std::to_string(b.to.port) + ": read: connection reset by peer"));
-    CHECK(b.progress == http::progress::maybe_sent);
+    CHECK(b.report.progress == http::progress::maybe_sent);
 }
 
 TEST_CASE("client: answers of every framing arrive whole", "[http][client]")
@@ -222,7 +222,7 @@ TEST_CASE("client: a peer that does not read is a time-out of the write", "[http
     REQUIRE_FALSE(answer.has_value());
     CHECK(answer.error().code == http::errc::write_timeout);
     CHECK(answer.error().detail == "writing the request");
-    CHECK(b.progress == http::progress::maybe_sent);
+    CHECK(b.report.progress == http::progress::maybe_sent);
 }
 
 TEST_CASE("client: a large request arrives whole", "[http][client]")
@@ -266,14 +266,14 @@ TEST_CASE("client: nobody listens, no such host: the texts are those of Go", "[h
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code == http::errc::connect_failed);
     CHECK(refused.error().detail == "dial tcp 127.0.0.1:" + std::to_string(b.to.port) + ": connect: connection refused");
-    CHECK(b.progress == http::progress::not_sent);
+    CHECK(b.report.progress == http::progress::not_sent);
     CHECK(b.client.stats().connect_failed == 1);
     b.to.host = "-"; // refused by the resolver itself, without asking a server
     const auto unknown = b.run_get();
     REQUIRE_FALSE(unknown.has_value());
     CHECK(unknown.error().code == http::errc::resolve_failed);
     CHECK(unknown.error().detail == "dial tcp: lookup -: no such host");
-    CHECK(b.progress == http::progress::not_sent);
+    CHECK(b.report.progress == http::progress::not_sent);
 }
 
 TEST_CASE("client: a name is resolved, and its addresses tried in turn", "[http][client]")
@@ -314,7 +314,7 @@ awaitable<core::result<http::response>> send_signed(bench& b, signing& last)
     request.target = "/f";
     request.fields = &fields;
     request.body = "{}";
-    co_return co_await b.client.send(b.to, request, b.world.shard().time().in(5s), &last, &b.progress);
+    co_return co_await b.client.send(b.to, request, b.world.shard().time().in(5s), &last, &b.report);
 }
 
 } // namespace
@@ -334,7 +334,7 @@ TEST_CASE("client: the finisher's headers come last in the head, just before the
     const auto refused = world.run(send_signed(b, last));
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().detail == "no key");
-    CHECK(b.progress == http::progress::not_sent);
+    CHECK(b.report.progress == http::progress::not_sent);
     CHECK(b.client.stats().idle == 1); // unharmed
     last.refuse = false;
     REQUIRE(world.run(send_signed(b, last)).has_value());

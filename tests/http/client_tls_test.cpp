@@ -349,7 +349,7 @@ struct secure_bench
         http::request_view request;
         request.method = "POST";
         request.body = body;
-        co_return co_await client.send(to, request, world.shard().time().in(within), nullptr, &progress);
+        co_return co_await client.send(to, request, world.shard().time().in(within), nullptr, &report);
     }
     core::result<http::response> run_get(core::duration within = 5s, std::string body = {})
     {
@@ -361,7 +361,7 @@ struct secure_bench
     scripted_server server;
     http::client client;
     http::origin to;
-    http::progress progress = http::progress::not_sent;
+    http::exchange_report report;
 };
 
 } // namespace
@@ -388,7 +388,7 @@ TEST_CASE("client: a certificate for somebody else is refused in an operator's w
     CHECK(answer.error().code != core::condition::transient);
     CHECK(answer.error().detail
         == "tls: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs");
-    CHECK(b.progress == http::progress::not_sent);
+    CHECK(b.report.progress == http::progress::not_sent);
     b.to.host = "localhost";
     CHECK(b.run_get().error().detail
         == "tls: failed to verify certificate: x509: certificate is valid for elsewhere.example, not localhost");
@@ -417,7 +417,7 @@ TEST_CASE("client: a handshake that hangs, breaks or meets plain HTTP is named",
         INFO(answer.error().detail);
         CHECK(answer.error().code == r.code);
         CHECK(answer.error().detail.find(r.detail) != std::string::npos);
-        CHECK(b.progress == http::progress::not_sent);
+        CHECK(b.report.progress == http::progress::not_sent);
         CHECK(b.client.stats().opened == 0);
     }
 }

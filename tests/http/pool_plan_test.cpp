@@ -57,6 +57,34 @@ TEST_CASE("pool_plan: idle first, then a new one, then behind others, then the q
     CHECK(next_for(limits, counts(0, 0, 0, 3, 0)) == verdict::open_new);
 }
 
+TEST_CASE("pool_plan: nothing on it: any lane; some: its lane while there is room and it lasts", "[http][pool]")
+{
+    http::pool_limits limits;
+    limits.pipeline_depth = 3;
+    using http::load;
+    CHECK(load_of(limits, 0, true) == load::idle);
+    CHECK(load_of(limits, 0, false) == load::idle);
+    CHECK(load_of(limits, 2, true) == load::roomy);
+    CHECK(load_of(limits, 2, false) == load::full);
+    CHECK(load_of(limits, 3, true) == load::full);
+    limits.pipeline_depth = 1;
+    CHECK(load_of(limits, 1, true) == load::full);
+}
+
+TEST_CASE("pool_plan: a connection that is busy with another lane is of no use to a caller, who waits", "[http][pool]")
+{
+    // One caller's view: 2 connections carry its lane with room, or carry another's.
+    http::pool_limits limits;
+    limits.connections_max = 2;
+    limits.pipeline_depth = 4;
+    CHECK(next_for(limits, counts(0, 0, 2, 0, 0)) == verdict::share);
+    CHECK(next_for(limits, counts(0, 0, 0, 2, 0)) == verdict::wait);
+    CHECK(next_for_first(limits, counts(3, 0, 0, 2, 0)) == verdict::wait);
+    // Nor does one who could share overtake.
+    CHECK(next_for(limits, counts(1, 0, 2, 0, 0)) == verdict::wait);
+    CHECK(next_for_first(limits, counts(1, 1, 0, 1, 0)) == verdict::lease_idle);
+}
+
 TEST_CASE("pool_plan: an idle connection is retired by idleness and by age", "[http][pool]")
 {
     http::pool_limits limits;

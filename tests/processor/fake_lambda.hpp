@@ -167,7 +167,7 @@ private:
         awaitable<core::result<std::unique_ptr<http::transport>>> dial(const http::origin& to, http::dial_attempt& attempt) override
         {
             to_.dialled.push_back(to);
-            attempt.where = http::dial_attempt::phase::connecting;
+            attempt.enter(http::dial_attempt::phase::connecting);
             attempt.address = to.authority();
             if (to_.refuse > 0) {
                 --to_.refuse;

@@ -37,6 +37,7 @@ public:
         if (next_ != nullptr)
             next_->previous_ = this;
         ++net_.open_;
+        number_ = ++net_.made_;
     }
     ~wire() override
     {
@@ -131,6 +132,7 @@ private:
             const std::string request = server_inbox_.substr(0, length);
             server_inbox_.erase(0, length);
             ++net_.served_;
+            net_.asked_on_ = number_;
             std::string response = net_.answer_(request);
             // Answers come in order: behind one that hangs, all do.
             hung_ = hung_ || net_.draw(net_.faults.hang);
@@ -233,6 +235,7 @@ private:
     bool closed_ = false;
     bool server_open_ = true;
     bool hung_ = false;
+    std::size_t number_ = 0;
     wire* next_ = nullptr;
     wire* previous_ = nullptr;
 };
@@ -251,11 +254,11 @@ awaitable<core::result<std::unique_ptr<http::transport>>> network::line::dial(co
 {
     network& net = net_;
     ++net.dialled_;
-    attempt.where = http::dial_attempt::phase::connecting;
     attempt.address = to.authority();
     core::deadline until = net.shard_.time().in(net.latency);
-    if (net.draw(net.faults.dial_hang)) {
-        attempt.where = net.hang_in;
+    const bool hangs = net.draw(net.faults.dial_hang);
+    attempt.enter(hangs ? net.hang_in : http::dial_attempt::phase::connecting);
+    if (hangs) {
         until = core::deadline::never();
     } else if (net.draw(net.faults.delay)) {
         until = core::deadline(net.later());

@@ -50,6 +50,8 @@ public:
 
     std::size_t dialled() const noexcept { return dialled_; }
     std::size_t open_connections() const noexcept { return open_; }
+    /// Which connection the request came over that is being answered, counted from 1 in the order they were made.
+    std::size_t asked_on() const noexcept { return asked_on_; }
     /// Complete requests that reached a server.
     std::size_t served() const noexcept { return served_; }
     /// All servers close their connections now.
@@ -70,6 +72,8 @@ private:
     responder answer_;
     wire* first_ = nullptr; ///< all that live
     std::size_t dialled_ = 0;
+    std::size_t made_ = 0;
+    std::size_t asked_on_ = 0;
     std::size_t open_ = 0;
     std::size_t served_ = 0;
 };
