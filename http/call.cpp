@@ -4,7 +4,6 @@
 #include <lambent/http/pool.hpp>
 
 namespace lambent::http {
-namespace {
 
 core::error timed_out_in(const dial_attempt& attempt, const origin& to)
 {
@@ -25,6 +24,8 @@ core::error timed_out_in(const dial_attempt& attempt, const origin& to)
     }
     return out;
 }
+
+namespace {
 
 core::error timed_out_in(errc phase)
 {

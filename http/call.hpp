@@ -15,6 +15,9 @@ namespace lambent::http {
 class connection;
 class pool;
 
+/// A dial's deadline passed: the error names the phase.
+core::error timed_out_in(const dial_attempt& attempt, const origin& to);
+
 /// One `exchange` under way; lives in its coroutine's frame.
 ///
 ///     unplaced -> queued -> may_dial -> dialling -> granted -> exchanging -> done

@@ -2,8 +2,10 @@
 
 #include <lambent/core/assert.hpp>
 #include <lambent/core/deadline_watch.hpp>
+#include <lambent/core/task_group.hpp>
 #include <lambent/core/waiter.hpp>
 #include <lambent/http/call.hpp>
+#include <lambent/http/chain.hpp>
 #include <lambent/http/pool.hpp>
 #include <lambent/http/request_text.hpp>
 #include <lambent/http/tcp_dialer.hpp>
@@ -31,12 +33,20 @@ pool_limits limits_of(const client_options& options) noexcept
     out.pipeline_depth = options.pipeline_depth == 0 ? 1 : options.pipeline_depth;
     out.idle_max = options.idle_max;
     out.age_max = options.age_max;
+    out.idle_min = options.idle_min;
     return out;
 }
 
 response_limits responses_of(const client_options& options) noexcept
 {
     return {options.header_bytes_max, options.body_bytes_max};
+}
+
+/// Of a dial that nobody waits for.
+core::duration spare_limit(const client_options& options) noexcept
+{
+    const core::duration connect = options.tcp.connect_timeout;
+    return connect > core::forever - options.tls_handshake_timeout ? core::forever : connect + options.tls_handshake_timeout;
 }
 
 /// Copies what `send` hands out.
@@ -61,8 +71,18 @@ private:
 
 struct client::state
 {
+    /// Those who wait for the spare connections that they asked for.
+    struct warm_up;
+    /// One spare connection being dialled; lives in its coroutine's frame.
+    struct spare : chained<spare>
+    {
+        dial_attempt attempt;
+        core::error late;
+    };
+
     state(core::shard& on, const client_options& options, std::unique_ptr<dialer> over)
-        : shard(on), network(std::move(over)), context{on, limits_of(options), responses_of(options)}
+        : shard(on), network(std::move(over)), context{on, limits_of(options), responses_of(options)},
+          dial_within(spare_limit(options)), spares(on)
     {
         context.scratch.resize(read_bytes);
     }
@@ -82,6 +102,10 @@ struct client::state
 
     /// Carries out the dial that `c` was allowed.
     awaitable<void> dial(call& c);
+    void keep_spares(pool& home);
+    void open_spares(pool& home, std::size_t count, core::deadline until, warm_up* asker);
+    /// Precondition: counted as opening. `asker` may be null; else it waits until this has ended.
+    awaitable<void> open_spare(pool& home, core::deadline until, warm_up* asker);
     void call_ended() noexcept
     {
         if (--calls == 0)
@@ -95,6 +119,21 @@ struct client::state
     pool* latest = nullptr;
     std::size_t calls = 0; ///< exchanges whose frames live
     core::waiter drained;
+    core::duration dial_within; ///< of a spare that nobody waits for
+    core::task_group spares;
+};
+
+struct client::state::warm_up
+{
+    chain<spare> dials;
+    core::error failure; ///< the first
+    core::waiter waiter;
+
+    void failed(core::error why)
+    {
+        if (!failure.code)
+            failure = std::move(why);
+    }
 };
 
 namespace {
@@ -113,10 +152,10 @@ private:
     State& state_;
 };
 
-core::error cancelled()
+core::error plain(core::errc code)
 {
     core::error out;
-    out.code = core::errc::cancelled;
+    out.code = code;
     return out;
 }
 
@@ -132,7 +171,11 @@ client::client(core::shard& on, client_options options, std::unique_ptr<dialer> 
     : state_(std::make_unique<state>(on, options, network ? std::move(network) : std::make_unique<tcp_dialer>(on, options)))
 {}
 
-client::~client() { LAMBENT_ASSERT(state_->calls == 0, "an http::client outlives its exchanges"); }
+client::~client()
+{
+    LAMBENT_ASSERT(state_->calls == 0, "an http::client outlives its exchanges");
+    LAMBENT_ASSERT(state_->spares.running() == 0, "an http::client with idle_min is closed before it dies");
+}
 
 const client_stats& client::stats() const noexcept { return state_->context.stats; }
 
@@ -161,6 +204,87 @@ awaitable<void> client::state::dial(call& c)
     c.stop(std::move(why));
 }
 
+void client::state::keep_spares(pool& home)
+{
+    if (const std::size_t missing = home.spares_to_keep(); missing > 0)
+        open_spares(home, missing, shard.time().in(dial_within), nullptr);
+}
+
+void client::state::open_spares(pool& home, std::size_t count, core::deadline until, warm_up* asker)
+{
+    for (; count > 0; --count) {
+        home.opening_spare();
+        spares.start(open_spare(home, until, asker));
+    }
+}
+
+awaitable<void> client::state::open_spare(pool& home, core::deadline until, warm_up* asker)
+{
+    spare one;
+    if (asker != nullptr)
+        asker->dials.push_back(one);
+    auto expire = [&one, &home]() noexcept {
+        one.late = timed_out_in(one.attempt, home.to());
+        one.attempt.stop();
+    };
+    core::deadline_watch watch(shard.time(), until, expire);
+    auto made = co_await network->dial(home.to(), one.attempt);
+    if (made && !one.attempt.stopped && !context.closing) {
+        home.opened_spare(std::move(*made));
+    } else {
+        core::error why = plain(core::errc::cancelled);
+        if (made)
+            (*made)->close(false);
+        else if (!one.attempt.stopped)
+            why = std::move(made.error());
+        if (one.late.code)
+            why = std::move(one.late);
+        if (context.closing)
+            why = plain(core::errc::shutting_down);
+        else if (why.code != core::errc::cancelled) {
+            ++context.stats.connect_failed;
+            home.spare_failed();
+        }
+        if (asker != nullptr)
+            asker->failed(std::move(why));
+        home.not_opened();
+    }
+    if (asker != nullptr) {
+        asker->dials.remove(one);
+        asker->waiter.wake();
+    }
+}
+
+awaitable<core::result<void>> client::warm_up(const origin& to, core::deadline until)
+{
+    state& s = *state_;
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    const counted<state> alive(s);
+    state::warm_up asked;
+    if (s.context.closing) {
+        asked.failed(plain(core::errc::shutting_down));
+    } else if (core::cancelled_before(cancellation)) {
+        asked.failed(plain(core::errc::cancelled));
+    } else {
+        pool& home = s.pool_for(to);
+        s.open_spares(home, home.spares_to_warm(), until, &asked);
+    }
+    while (!asked.dials.empty()) {
+        const auto [ec] = co_await asked.waiter.wait(plainly);
+        if (!ec)
+            continue;
+        asked.failed(plain(core::errc::cancelled));
+        for (state::spare* one = asked.dials.first(); one != nullptr; one = chain<state::spare>::after(*one))
+            one->attempt.stop();
+    }
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    if (asked.failure.code)
+        co_return std::move(asked.failure);
+    co_return core::result<void>();
+}
+
 awaitable<core::result<void>> client::exchange(
     const origin& to, request_source& request, response_sink& answer, core::deadline until, exchange_report* report)
 {
@@ -174,13 +298,16 @@ awaitable<core::result<void>> client::exchange(
     auto expire = [&c]() noexcept { c.expire(); };
     core::deadline_watch watch(s.shard.time(), until, expire);
     if (core::cancelled_before(cancellation))
-        c.fail(cancelled());
+        c.fail(plain(core::errc::cancelled));
     else if (until.passed(began))
         c.expire();
     while (c.where != call::stage::done) {
         if (c.where == call::stage::unplaced) {
             c.times.enter(&phase_times::queue);
-            s.pool_for(to).place(c);
+            pool& home = s.pool_for(to);
+            home.place(c);
+            if (s.context.limits.idle_min > 0)
+                s.keep_spares(home);
         } else if (c.where == call::stage::may_dial) {
             co_await s.dial(c);
         } else if (c.where == call::stage::granted) {
@@ -188,7 +315,7 @@ awaitable<core::result<void>> client::exchange(
         } else {
             const auto [ec] = co_await c.waiter.wait(plainly);
             if (ec)
-                c.stop(cancelled());
+                c.stop(plain(core::errc::cancelled));
         }
     }
     c.times.end(c.progress);
@@ -224,6 +351,7 @@ awaitable<void> client::close(core::deadline until)
         one->fail_queue(core::errc::shutting_down);
         one->retire_idle();
     }
+    s.spares.cancel();
     auto abort = [&s]() noexcept {
         for (const auto& one : s.pools)
             one->abort(core::errc::shutting_down);
@@ -238,6 +366,7 @@ awaitable<void> client::close(core::deadline until)
                 abort();
         }
     }
+    co_await s.spares.join();
     // What is left serves nobody: answers of abandoned requests.
     abort();
     s.network->close();

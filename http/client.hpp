@@ -42,6 +42,7 @@ struct client_options
     std::size_t header_bytes_max = 64 * 1024;
     std::size_t body_bytes_max = 6 * 1024 * 1024 + 64 * 1024;
     std::size_t pipeline_depth = 1;                   ///< requests in flight per connection
+    std::size_t idle_min = 0;                         ///< connections kept ready per origin that is in use; 0: none
     core::duration tls_handshake_timeout = std::chrono::seconds(10);
     tls_options tls;
     tcp_options tcp;
@@ -103,10 +104,15 @@ struct exchange_report
     bool reused = false;        ///< the connection had served before; false where none was reached
 };
 
-/// HTTP/1.1 client over pooled connections, one per shard. No background work: the pool reaps when touched.
+/// HTTP/1.1 client over pooled connections, one per shard.
+///
+/// Nothing goes on behind the caller's back: connections too old or too long idle are closed when a call touches their pool. One
+/// exception, asked for by `idle_min`: a call that leaves fewer connections ready starts the dials of those missing, which go on
+/// beside it. A dial that fails is not repeated before another call comes, nor within a pause (1 s, doubled up to 30 s).
 class client
 {
 public:
+    /// With `idle_min`, `close` must have completed before the client dies.
     client(core::shard& on, client_options options);
     /// With another network, e.g. the simulated one.
     client(core::shard& on, client_options options, std::unique_ptr<dialer> network);
@@ -131,6 +137,13 @@ public:
     /// allocated on the way, and nothing about the text is checked. All arguments must outlive the await.
     awaitable<core::result<void>> exchange(const origin& to, request_source& request, response_sink& answer, core::deadline until,
         exchange_report* report = nullptr);
+
+    /// Opens connections until `idle_min` are idle, at least one, as far as `connections_max` allows: handshakes before the first call.
+    ///
+    /// @param to      must outlive the await.
+    /// @return        the first dial's error; the others' connections stay.
+    /// @par Cancellation  terminal; ends its dials.
+    awaitable<core::result<void>> warm_up(const origin& to, core::deadline until);
 
     const client_stats& stats() const noexcept;
 

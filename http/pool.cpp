@@ -1,5 +1,6 @@
 #include <lambent/http/pool.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace lambent::http {
@@ -61,12 +62,12 @@ pool::~pool()
         retire(*all_.back(), true);
 }
 
-pool_counts pool::counts(const call& c) const noexcept
+pool_counts pool::counts(std::uint64_t lane) const noexcept
 {
     pool_counts now;
     now.idle = idle_.size();
     if (context_.limits.pipeline_depth > 1) {
-        const auto found = roomy_.find(c.lane);
+        const auto found = roomy_.find(lane);
         now.roomy = found == roomy_.end() ? 0 : found->second.size();
     }
     now.full = all_.size() - now.idle - now.roomy;
@@ -85,7 +86,7 @@ void pool::place(call& c) noexcept
     const core::instant now = context_.shard.time().now();
     reap(now);
     for (;;) {
-        switch (next_for(context_.limits, counts(c))) {
+        switch (next_for(context_.limits, counts(c.lane))) {
         case verdict::lease_idle:
             if (connection* const found = pick_idle(now, c.retried)) {
                 found->grant(c);
@@ -160,18 +161,48 @@ void pool::reap(core::instant now) noexcept
     }
 }
 
-void pool::opened(std::unique_ptr<transport> over, call& c)
+connection& pool::add(std::unique_ptr<transport> over)
 {
     --opening_;
     ++context_.stats.opened;
     ++context_.stats.busy;
+    spare_failures_ = 0;
     const core::duration age_limit = jittered_age(context_.limits, context_.shard.chance().uniform());
     all_.push_back(std::make_unique<connection>(*this, context_, std::move(over), age_limit));
     connection& made = *all_.back();
     made.index = all_.size() - 1;
     made.born = context_.shard.time().now();
+    return made;
+}
+
+void pool::opened(std::unique_ptr<transport> over, call& c)
+{
+    connection& made = add(std::move(over));
     made.grant(c);
     settle(made);
+}
+
+void pool::opened_spare(std::unique_ptr<transport> over) { settle(add(std::move(over))); }
+
+void pool::spare_failed() noexcept
+{
+    ++spare_failures_;
+    spares_from_ = context_.shard.time().now() + spare_pause(spare_failures_);
+}
+
+std::size_t pool::spares_to_keep() const noexcept
+{
+    if (context_.closing)
+        return 0;
+    const std::size_t missing = spares_missing(context_.limits, counts(0), context_.limits.idle_min, opening_);
+    const bool pausing = missing > 0 && spare_failures_ > 0 && context_.shard.time().now() < spares_from_;
+    return pausing ? 0 : missing;
+}
+
+std::size_t pool::spares_to_warm() const noexcept
+{
+    // Connections being opened are others': their calls will take them.
+    return spares_missing(context_.limits, counts(0), std::max<std::size_t>(context_.limits.idle_min, 1), 0);
 }
 
 void pool::not_opened() noexcept
@@ -238,7 +269,7 @@ void pool::serve_queue() noexcept
     const core::instant now = context_.shard.time().now();
     for (bool more = true; more && !queue_.empty();) {
         call& c = *queue_.first();
-        switch (next_for_first(context_.limits, counts(c))) {
+        switch (next_for_first(context_.limits, counts(c.lane))) {
         case verdict::lease_idle:
             if (connection* const found = pick_idle(now, c.retried)) {
                 leave_queue(c);

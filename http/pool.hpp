@@ -55,6 +55,15 @@ public:
     void not_opened() noexcept;
     void leave_queue(call& c) noexcept;
 
+    /// How many spare connections to dial now: to keep `idle_min` ready, or to warm up.
+    std::size_t spares_to_keep() const noexcept;
+    std::size_t spares_to_warm() const noexcept;
+    /// A spare is being dialled: counted as opening, until `opened_spare` or `not_opened`.
+    void opening_spare() noexcept { ++opening_; }
+    void opened_spare(std::unique_ptr<transport> over);
+    /// The dial of a spare failed: none to keep for a while.
+    void spare_failed() noexcept;
+
     /// A connection's load has changed: to its list, and on to those who wait.
     void settle(connection& which) noexcept;
     /// Closes and destroys it.
@@ -75,7 +84,8 @@ private:
     /// Closes some of those idle for too long.
     void reap(core::instant now) noexcept;
     void serve_queue() noexcept;
-    pool_counts counts(const call& c) const noexcept;
+    pool_counts counts(std::uint64_t lane) const noexcept;
+    connection& add(std::unique_ptr<transport> over);
     void enter_lane(call& c);
 
     exchange_context& context_;
@@ -86,6 +96,8 @@ private:
     chain<call> queue_;
     chain<call> dialling_;     ///< may_dial and dialling
     std::size_t opening_ = 0;
+    unsigned spare_failures_ = 0; ///< in a row
+    core::instant spares_from_{}; ///< none dialled to be kept before
     bool serving_ = false;
 };
 

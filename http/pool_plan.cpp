@@ -1,5 +1,9 @@
 #include <lambent/http/pool_plan.hpp>
 
+#include <lambent/core/backoff.hpp>
+
+#include <algorithm>
+
 namespace lambent::http {
 
 verdict next_for_first(const pool_limits& limits, const pool_counts& now) noexcept
@@ -17,6 +21,20 @@ verdict next_for(const pool_limits& limits, const pool_counts& now) noexcept
     if (first == verdict::wait && now.waiting >= limits.queue_max)
         return verdict::refuse;
     return first;
+}
+
+std::size_t spares_missing(const pool_limits& limits, const pool_counts& now, std::size_t wanted, std::size_t coming) noexcept
+{
+    const std::size_t open = now.idle + now.roomy + now.full + now.opening;
+    if (now.idle + coming >= wanted || open >= limits.connections_max)
+        return 0;
+    return std::min(wanted - now.idle - coming, limits.connections_max - open);
+}
+
+core::duration spare_pause(unsigned failures) noexcept
+{
+    constexpr core::backoff between{std::chrono::seconds(1), std::chrono::seconds(30)};
+    return failures == 0 ? core::duration::zero() : between.ceiling(failures - 1);
 }
 
 load load_of(const pool_limits& limits, std::size_t taken, bool open) noexcept

@@ -14,6 +14,7 @@ struct pool_limits
     std::size_t pipeline_depth = 1;
     core::duration idle_max = std::chrono::seconds(45);
     core::duration age_max = std::chrono::minutes(10);
+    std::size_t idle_min = 0;
 };
 
 /// One origin's connections and callers, counted as one caller sees them.
@@ -43,6 +44,13 @@ verdict next_for(const pool_limits& limits, const pool_counts& now) noexcept;
 
 /// The same for the first in the queue, when something has changed: whom nobody can overtake.
 verdict next_for_first(const pool_limits& limits, const pool_counts& now) noexcept;
+
+/// How many connections to open for nobody yet, so that `wanted` are idle: those missing, as far as `connections_max` allows.
+/// @param coming  of those being opened, how many count as idle already
+std::size_t spares_missing(const pool_limits& limits, const pool_counts& now, std::size_t wanted, std::size_t coming) noexcept;
+
+/// After so many failures in a row no spare connection is dialled for this long.
+core::duration spare_pause(unsigned failures) noexcept;
 
 /// What a connection can take: one of any lane, one more of its own lane, or none.
 enum class load : std::uint8_t { idle, roomy, full };

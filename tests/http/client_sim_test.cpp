@@ -159,6 +159,7 @@ TEST_CASE("client: whatever the network does, no answer is another's, no connect
         options.queue_max = 6;
         options.idle_max = 20ms;
         options.age_max = 300ms;
+        options.idle_min = seed % 4;
         scene s(world, options);
         auto& f = s.network.faults;
         f.refuse = 0.1;
@@ -839,4 +840,174 @@ TEST_CASE("client: who waits for its lane is not overtaken by those who could sh
     world.run(group.join());
     CHECK(answered == 5);
     CHECK(order == std::vector<std::uint64_t>{1, 1, 2, 1, 2});
+}
+
+TEST_CASE("client: warm_up opens what is missing, all at once, and a call finds its connection open", "[http][client][sim]")
+{
+    for (const std::size_t idle_min : {0, 1, 3, 9}) {
+        sim::world world;
+        http::client_options options;
+        options.idle_min = idle_min;
+        options.connections_max = 5;
+        scene s(world, options);
+        s.network.latency = 5ms;
+        REQUIRE(world.run(s.client->warm_up(s.to, world.time().in(1s))).has_value());
+        CHECK(world.elapsed() == 5ms);
+        const std::size_t opened = std::clamp<std::size_t>(idle_min, 1, 5);
+        CHECK(s.stats().idle == opened);
+        REQUIRE(world.run(s.client->warm_up(s.to, world.time().in(1s))).has_value());
+        CHECK(s.network.dialled() == opened);
+        REQUIRE(s.run_get().has_value());
+        CHECK(s.report.phases.connect == 0ms);
+        CHECK_FALSE(s.report.reused);
+    }
+}
+
+TEST_CASE("client: warm_up returns the first dial's error, and its deadline names the phase", "[http][client][sim]")
+{
+    sim::world world;
+    http::client_options options;
+    options.idle_min = 3;
+    scene s(world, options);
+    s.network.faults.refuse = 1;
+    const auto refused = world.run(s.client->warm_up(s.to, world.time().in(1s)));
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == http::errc::connect_failed);
+    CHECK(refused.error().detail == "dial tcp server: connect: connection refused");
+    CHECK(s.stats().connect_failed == 3);
+    s.network.faults.refuse = 0;
+    s.network.faults.dial_hang = 1;
+    s.network.hang_in = http::dial_attempt::phase::handshake;
+    const auto began = world.elapsed();
+    const auto late = world.run(s.client->warm_up(s.to, world.time().in(100ms)));
+    REQUIRE_FALSE(late.has_value());
+    CHECK(late.error().code == http::errc::tls_handshake_timeout);
+    CHECK(world.elapsed() - began == 100ms);
+    // The pause after failures is for what nobody asked for.
+    s.network.faults.dial_hang = 0;
+    REQUIRE(world.run(s.client->warm_up(s.to, world.time().in(1s))).has_value());
+    CHECK(s.stats().idle == 3);
+}
+
+TEST_CASE("client: warm_up cancelled at any step ends its dials", "[http][client][sim]")
+{
+    std::size_t cancelled = 0;
+    for (std::size_t step = 0;; ++step) {
+        sim::world world;
+        INFO("cancelled at step " << step);
+        http::client_options options;
+        options.idle_min = 2;
+        scene s(world, options);
+        world.cancel_at(step);
+        std::optional<core::result<void>> done;
+        try {
+            done.emplace(world.run(s.client->warm_up(s.to, world.time().in(1s))));
+        } catch (const boost::system::system_error& e) {
+            CHECK(e.code() == asio::error::operation_aborted);
+        }
+        const bool was_cancelled = world.was_cancelled();
+        if (done && !*done) {
+            ++cancelled;
+            CHECK(done->error().code == core::errc::cancelled);
+        }
+        REQUIRE(s.run_get().has_value());
+        if (!was_cancelled)
+            break;
+    }
+    CHECK(cancelled >= 2);
+}
+
+TEST_CASE("client: close ends a warm_up and the dials of spares, and nothing runs after it", "[http][client][sim]")
+{
+    sim::world world;
+    http::client_options options;
+    options.idle_min = 2;
+    scene s(world, options);
+    REQUIRE(s.run_get().has_value());
+    world.run(pause(world, 5ms));
+    CHECK(s.stats().idle == 2);
+    s.network.faults.dial_hang = 1;
+    REQUIRE(s.run_get().has_value()); // one is taken: the dial of another hangs
+    CHECK(s.network.dialled() == 3);
+    s.network.close_all();
+    world.run(pause(world, 5ms));
+    std::optional<core::result<void>> warmed;
+    struct local
+    {
+        static awaitable<void> warm(scene& in, std::optional<core::result<void>>& out)
+        {
+            out.emplace(co_await in.client->warm_up(in.to, core::deadline::never()));
+        }
+    };
+    core::task_group group(world.shard());
+    group.start(local::warm(s, warmed));
+    world.settle();
+    CHECK(s.network.dialled() == 5);
+    const auto began = world.elapsed();
+    world.run(s.client->close(world.time().in(1s)));
+    CHECK(world.elapsed() == began);
+    world.run(group.join());
+    REQUIRE(warmed.has_value());
+    REQUIRE_FALSE(warmed->has_value());
+    CHECK(warmed->error().code == core::errc::shutting_down);
+    const std::size_t steps = world.steps();
+    world.settle();
+    CHECK(world.steps() == steps);
+    CHECK(world.time().waiting() == 0);
+    CHECK(world.run(s.client->warm_up(s.to, core::deadline::never())).error().code == core::errc::shutting_down);
+}
+
+TEST_CASE("client: with idle_min a call that takes a connection has the next one dialled beside it", "[http][client][sim]")
+{
+    sim::world world;
+    http::client_options options;
+    options.idle_min = 2;
+    options.connections_max = 4;
+    scene s(world, options);
+    s.network.latency = 10ms;
+    REQUIRE(s.run_get("/cold").has_value());
+    CHECK(s.report.phases.connect == 10ms);
+    CHECK(s.stats().idle == 2); // its own and a spare
+    std::vector<std::unique_ptr<running>> calls;
+    for (int i = 0; i < 4; ++i) {
+        calls.push_back(std::make_unique<running>(s, "/" + std::to_string(i), 1s));
+        world.run(pause(world, 1ms));
+    }
+    for (const auto& call : calls) {
+        call->join();
+        REQUIRE(call->answer->has_value());
+    }
+    CHECK(s.network.dialled() == 4); // never more than connections_max
+    CHECK(s.stats().idle == 4);
+    // What was closed for its age or by the server is replaced when a call comes, not before.
+    s.network.close_all();
+    world.run(pause(world, 60s));
+    CHECK(s.network.dialled() == 4);
+    REQUIRE(s.run_get("/again").has_value());
+    world.run(pause(world, 20ms));
+    CHECK(s.network.dialled() == 6);
+    CHECK(s.stats().idle == 2);
+}
+
+TEST_CASE("client: the spares of an origin that refuses are dialled ever less often", "[http][client][sim]")
+{
+    sim::world world;
+    http::client_options options;
+    options.idle_min = 2;
+    scene s(world, options);
+    s.network.faults.refuse = 1;
+    std::size_t calls = 0;
+    for (; world.elapsed() < 120s; ++calls) {
+        REQUIRE_FALSE(s.run_get().has_value());
+        world.run(pause(world, 100ms));
+    }
+    const std::size_t spares = s.network.dialled() - calls;
+    // Pauses of 1, 2, 4, 8, 16, 30, 30, 30 s, one spare each beside the call's own dial.
+    CHECK(spares >= 6);
+    CHECK(spares <= 9);
+    s.network.faults.refuse = 0;
+    REQUIRE(s.run_get().has_value());
+    REQUIRE(s.run_get().has_value());
+    world.run(pause(world, 10ms));
+    CHECK(s.stats().idle >= 2);
 }

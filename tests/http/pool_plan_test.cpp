@@ -85,6 +85,30 @@ TEST_CASE("pool_plan: a connection that is busy with another lane is of no use t
     CHECK(next_for_first(limits, counts(1, 1, 0, 1, 0)) == verdict::lease_idle);
 }
 
+TEST_CASE("pool_plan: spares are dialled for those missing, never beyond connections_max", "[http][pool]")
+{
+    http::pool_limits limits;
+    limits.connections_max = 5;
+    CHECK(spares_missing(limits, counts(0, 0, 0, 0, 0), 0, 0) == 0);
+    CHECK(spares_missing(limits, counts(0, 0, 0, 0, 0), 3, 0) == 3);
+    CHECK(spares_missing(limits, counts(0, 1, 0, 1, 1), 3, 1) == 1);
+    CHECK(spares_missing(limits, counts(0, 1, 0, 1, 1), 3, 0) == 2);
+    CHECK(spares_missing(limits, counts(0, 1, 1, 2, 0), 3, 0) == 1);
+    CHECK(spares_missing(limits, counts(9, 0, 1, 3, 1), 3, 0) == 0);
+    CHECK(spares_missing(limits, counts(0, 4, 0, 0, 0), 3, 0) == 0);
+    CHECK(spares_missing(limits, counts(0, 0, 0, 0, 0), 99, 0) == 5);
+}
+
+TEST_CASE("pool_plan: the pause after failed spares is doubled, and bounded", "[http][pool]")
+{
+    CHECK(http::spare_pause(0) == 0s);
+    CHECK(http::spare_pause(1) == 1s);
+    CHECK(http::spare_pause(2) == 2s);
+    CHECK(http::spare_pause(5) == 16s);
+    CHECK(http::spare_pause(6) == 30s);
+    CHECK(http::spare_pause(4'000'000'000) == 30s);
+}
+
 TEST_CASE("pool_plan: an idle connection is retired by idleness and by age", "[http][pool]")
 {
     http::pool_limits limits;
