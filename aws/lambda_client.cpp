@@ -1,43 +1,29 @@
 #include <lambent/aws/lambda_client.hpp>
 
 #include <lambent/aws/detail/call_plan.hpp>
-#include <lambent/aws/endpoint.hpp>
+#include <lambent/aws/detail/client_state.hpp>
 #include <lambent/aws/errc.hpp>
 #include <lambent/aws/lambda_protocol.hpp>
-#include <lambent/core/waiter.hpp>
+#include <lambent/core/deadline_watch.hpp>
 #include <lambent/http/dialer.hpp>
-#include <lambent/sigv4/signer.hpp>
 
 #include <boost/asio/this_coro.hpp>
 
 #include <array>
+#include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace lambent::aws {
 
-struct lambda_client::state
-{
-    state(core::shard& on, lambda_options opened, std::shared_ptr<credentials_source> keys, core::limiter* limit,
-        std::unique_ptr<http::dialer> network)
-        : shard(on), options(std::move(opened)), source(std::move(keys)), limiter(limit),
-          where(resolve_endpoint({options.region, options.endpoint, options.fips, options.dual_stack})),
-          authority(where ? where->origin.authority() : std::string()),
-          http(network ? http::client(on, options.http, std::move(network)) : http::client(on, options.http))
-    {}
-
-    core::shard& shard;
-    lambda_options options;
-    std::shared_ptr<credentials_source> source;
-    core::limiter* limiter;
-    core::result<endpoint> where;
-    std::string authority;
-    http::client http;
-    sigv4::signer signer;
-    sigv4::signature signature; // scratch of the signer, used within one `finish`
-    core::duration clock_offset{0};
-    lambda_stats stats;
-};
+lambda_client::state::state(core::shard& on, lambda_options opened, std::shared_ptr<credentials_source> keys, core::limiter* limit,
+    std::unique_ptr<http::dialer> network)
+    : shard(on), options(std::move(opened)), source(std::move(keys)), limiter(limit),
+      where(resolve_endpoint({options.region, options.endpoint, options.fips, options.dual_stack})),
+      authority(where ? where->origin.authority() : std::string()),
+      http(network ? http::client(on, options.http, std::move(network)) : http::client(on, options.http)), tasks(on)
+{}
 
 namespace {
 
@@ -90,8 +76,8 @@ class signing final : public http::finisher
 public:
     /// The request's own fields are all signed; the trace is sent unsigned.
     signing(core::shard& on, const lambda_options& options, std::string_view authority, const prepared_call& call, sigv4::signer& with,
-        sigv4::signature& scratch)
-        : shard_(on), options_(options), authority_(authority), call_(call), signer_(with), scratch_(scratch)
+        sigv4::signature& scratch, bool& may_run)
+        : shard_(on), options_(options), authority_(authority), call_(call), signer_(with), scratch_(scratch), may_run_(may_run)
     {}
 
     void use(std::shared_ptr<const credentials> keys, core::duration clock_offset)
@@ -125,6 +111,7 @@ public:
         append_header(head, "User-Agent", user_agent);
         if (!options_.trace_id.empty())
             append_header(head, "X-Amzn-Trace-Id", options_.trace_id);
+        may_run_ = true;
         return {};
     }
 
@@ -135,25 +122,31 @@ private:
     const prepared_call& call_;
     sigv4::signer& signer_;
     sigv4::signature& scratch_;
+    bool& may_run_;
     std::shared_ptr<const credentials> keys_;
     core::duration clock_offset_{0};
 };
 
-/// Counts a call for as long as its frame lives.
+/// Counts a call for as long as its frame lives, and keeps alive what the frame refers to.
+template <class State>
 class counted
 {
 public:
-    explicit counted(lambda_stats& stats) noexcept : stats_(stats)
+    explicit counted(std::shared_ptr<State> state) noexcept : state_(std::move(state))
     {
-        ++stats_.calls;
-        ++stats_.in_flight;
+        ++state_->stats.calls;
+        ++state_->stats.in_flight;
     }
-    ~counted() { --stats_.in_flight; }
+    ~counted()
+    {
+        if (--state_->stats.in_flight == 0)
+            state_->drained.wake();
+    }
     counted(const counted&) = delete;
     counted& operator=(const counted&) = delete;
 
 private:
-    lambda_stats& stats_;
+    std::shared_ptr<State> state_;
 };
 
 // A trace id comes from the environment: what would break out of its header is encoded.
@@ -174,6 +167,11 @@ std::string header_safe(std::string_view text)
 core::error cancelled()
 {
     return {core::errc::cancelled, "request canceled, context canceled"};
+}
+
+core::error shutting_down()
+{
+    return {core::errc::shutting_down, {}};
 }
 
 // No attempt can do anything in no time; the original says it so.
@@ -211,10 +209,14 @@ lambda_client::lambda_client(core::shard& on, lambda_options options, std::share
     std::unique_ptr<http::dialer> network)
 {
     options.trace_id = header_safe(options.trace_id);
-    state_ = std::make_unique<state>(on, std::move(options), std::move(source), limiter, std::move(network));
+    state_ = std::make_shared<state>(on, std::move(options), std::move(source), limiter, std::move(network));
 }
 
-lambda_client::~lambda_client() = default;
+lambda_client::~lambda_client()
+{
+    if (state_->busy())
+        state_->abandon();
+}
 
 const lambda_stats& lambda_client::stats() const noexcept
 {
@@ -226,24 +228,139 @@ const http::client_stats& lambda_client::transport_stats() const noexcept
     return state_->http.stats();
 }
 
-awaitable<void> lambda_client::close(core::deadline until)
+awaitable<core::result<invocation_reply>> lambda_client::invoke(const invocation& call, core::deadline until, call_report* report)
 {
-    return state_->http.close(until);
+    return state_->invoke(call, until, report, nullptr);
 }
 
-awaitable<core::result<invocation_reply>> lambda_client::invoke(const invocation& call, core::duration within, call_report* report)
+awaitable<void> lambda_client::close(core::deadline until)
 {
-    state& s = *state_;
-    const counted alive(s.stats);
-    const core::deadline until = s.shard.time().in(within);
+    return state_->close(until);
+}
+
+void lambda_client::state::stop_all() noexcept
+{
+    stopping = true;
+    http.abort(); // first: its error says why
+    tasks.cancel();
+    while (!backing_off.empty())
+        backing_off.wake_first();
+    drained.wake();
+}
+
+void lambda_client::state::abandon() noexcept
+{
+    closing = true;
+    stop_all();
+    for (core::waiter* const one : detours)
+        one->wake();
+    tasks.disown();
+    // Now every frame is on its way to be resumed, and the loop owns it.
+    lifeline = shard.lifeline();
+}
+
+awaitable<void> lambda_client::state::close(core::deadline until)
+{
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    closing = true;
+    if (core::cancelled_before(cancellation))
+        stop_all();
+    {
+        auto stop = [this]() noexcept { stop_all(); };
+        core::deadline_watch watch(shard.time(), until, stop);
+        while (busy() && !stopping) {
+            const auto [ec] = co_await drained.wait(await_tuple);
+            if (ec)
+                stop_all();
+        }
+    }
+    const core::deadline rest = stopping ? core::deadline(core::instant::min()) : until;
+    co_await http.close(rest);
+    while (busy())
+        co_await drained.wait(await_tuple);
+    co_await tasks.join();
+    co_await asio::this_coro::throw_if_cancelled(throws);
+}
+
+namespace {
+
+// What waits for others' objects is a task of the client's, so that `close` can end it, and a caller's cancellation too.
+template <class T>
+struct detour
+{
+    explicit detour(std::vector<core::waiter*>& listed_in) : list(listed_in) { list.push_back(&done); }
+    ~detour() { std::erase(list, &done); }
+    detour(const detour&) = delete;
+    detour& operator=(const detour&) = delete;
+
+    std::vector<core::waiter*>& list;
+    core::waiter done;
+    std::optional<T> result;
+};
+
+awaitable<void> take(credentials_source& source, core::deadline until, detour<core::result<std::shared_ptr<const credentials>>>& out)
+{
+    auto got = co_await source.fetch(until);
+    out.result.emplace(std::move(got));
+    out.done.wake();
+}
+
+awaitable<void> take(core::limiter& limiter, core::deadline until, detour<core::result<void>>& out)
+{
+    auto got = co_await limiter.admit(until);
+    out.result.emplace(std::move(got));
+    out.done.wake();
+}
+
+template <class T, class Source>
+awaitable<T> by_detour(core::task_group& tasks, std::vector<core::waiter*>& detours, Source& source, core::deadline until)
+{
+    detour<T> way(detours);
+    core::task_group::task& task = tasks.start(take(source, until, way));
+    while (!way.result) {
+        const auto [ec] = co_await way.done.wait(await_tuple);
+        if (ec && !way.result)
+            tasks.cancel(task);
+    }
+    co_return std::move(*way.result);
+}
+
+} // namespace
+
+awaitable<core::result<std::shared_ptr<const credentials>>> lambda_client::state::fetch(core::deadline until)
+{
+    return by_detour<core::result<std::shared_ptr<const credentials>>>(tasks, detours, *source, until);
+}
+
+awaitable<core::result<void>> lambda_client::state::admit(core::deadline until)
+{
+    return by_detour<core::result<void>>(tasks, detours, *limiter, until);
+}
+
+awaitable<void> lambda_client::state::back_off(core::duration pause)
+{
+    core::wait_queue::entry here;
+    const core::deadline awake = shard.time().in(pause);
+    co_await backing_off.park(here, shard.time(), awake);
+}
+
+awaitable<core::result<invocation_reply>> lambda_client::state::invoke(
+    const invocation& call, core::deadline until, call_report* report, bool* told_may_run)
+{
+    state& s = *this;
+    const counted<state> alive(shared_from_this());
     // A cancelled chain would throw at the next await; here it is told by results.
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
     const auto cancellation = co_await asio::this_coro::cancellation_state;
 
+    bool unheard = false;
+    bool& may_run = told_may_run != nullptr ? *told_may_run : unheard;
     const prepared_call prepared(call, s.where);
     call_plan plan(s.options.retry, call, until, prepared.url);
-    signing sign(s.shard, s.options, s.authority, prepared, s.signer, s.signature);
+    signing sign(s.shard, s.options, s.authority, prepared, s.signer, s.signature, may_run);
     next_step next{next_step::act::wait, {}};
     if (!prepared.ready) {
         plan.abort(prepared.failure);
@@ -251,30 +368,30 @@ awaitable<core::result<invocation_reply>> lambda_client::invoke(const invocation
     } else if (s.options.attempt_timeout <= core::duration::zero()) {
         plan.abort(no_time());
         next.act = next_step::act::finish;
+    } else if (s.closing) {
+        plan.abort(shutting_down());
+        next.act = next_step::act::finish;
     }
     while (next.act != next_step::act::finish) {
-        if (next.act == next_step::act::renew) {
+        if (next.act == next_step::act::renew)
             s.source->invalidate();
-        } else if (next.pause > core::duration::zero()) {
-            const core::deadline awake = s.shard.time().in(next.pause);
-            // When cancelled, the chain says so below.
-            [[maybe_unused]] const auto slept = co_await s.shard.time().sleep_until(awake);
-        }
-        if (core::cancelled_before(cancellation)) {
-            plan.abort(cancelled());
+        else if (next.pause > core::duration::zero())
+            co_await s.back_off(next.pause);
+        if (core::cancelled_before(cancellation) || s.stopping) {
+            plan.abort(s.stopping ? shutting_down() : cancelled());
             break;
         }
-        auto keys = co_await s.source->fetch(until);
+        auto keys = co_await s.fetch(until);
         if (!keys) {
-            plan.abort(no_keys(keys.error()));
+            plan.abort(s.stopping ? shutting_down() : no_keys(keys.error()));
             break;
         }
         if (next.act == next_step::act::renew && sign.same_keys(**keys))
             break;
         if (s.limiter != nullptr && !s.limiter->try_admit()) {
-            auto admitted = co_await s.limiter->admit(until);
+            auto admitted = co_await s.admit(until);
             if (!admitted) {
-                plan.abort(not_admitted(admitted.error()));
+                plan.abort(s.stopping ? shutting_down() : not_admitted(admitted.error()));
                 break;
             }
         }
@@ -290,6 +407,7 @@ awaitable<core::result<invocation_reply>> lambda_client::invoke(const invocation
         else
             next = plan.broken(std::move(response.error()), exchange.progress, partial, now);
         count_attempt(s.stats, plan);
+        may_run = plan.report().certainty > certainty::refused;
         s.clock_offset = plan.take_learnt_offset().value_or(s.clock_offset);
     }
 
