@@ -75,7 +75,7 @@ public:
         core::limiter* limiter = nullptr, std::unique_ptr<http::dialer> network = nullptr);
     /// Without `close`: calls under way are stopped as by it. Where the loop runs on, they end in its next turns (the shard must
     /// live until then); where the loop is destroyed, their coroutines and handlers are destroyed with it, unheard. Client and
-    /// shard die before the loop, as Asio's own objects do.
+    /// shard die before the loop, as Asio's own objects do. With `http.idle_min`, `close` must have completed.
     ~lambda_client();
     lambda_client(const lambda_client&) = delete;
     lambda_client& operator=(const lambda_client&) = delete;
