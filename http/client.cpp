@@ -340,6 +340,18 @@ awaitable<core::result<response>> client::send(const origin& to, const request_v
     co_return std::move(sink.whole);
 }
 
+void client::abort() noexcept
+{
+    state& s = *state_;
+    s.context.closing = true;
+    for (const auto& one : s.pools) {
+        one->fail_queue(core::errc::shutting_down);
+        one->abort(core::errc::shutting_down);
+    }
+    s.spares.cancel();
+    s.network->close();
+}
+
 awaitable<void> client::close(core::deadline until)
 {
     state& s = *state_;

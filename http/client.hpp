@@ -150,6 +150,9 @@ public:
     /// Takes no new requests, fails those who queue (`core::errc::shutting_down`), lets exchanges end, closes all connections.
     /// Nothing runs after it has completed. After `until` the exchanges are aborted.
     awaitable<void> close(core::deadline until);
+    /// The same at once, without waiting: every exchange fails and is resumed later, every connection is closed. The client
+    /// must live until the exchanges' frames are gone.
+    void abort() noexcept;
 
 private:
     struct state;
