@@ -9,3 +9,7 @@ elseif(LAMBENT_SANITIZE STREQUAL "thread")
     add_compile_options(-fsanitize=thread -fno-omit-frame-pointer -Wno-tsan)
     add_link_options(-fsanitize=thread)
 endif()
+if(LAMBENT_FUZZ)
+    # Coverage of every room, without libFuzzer's main; the targets themselves bring that.
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

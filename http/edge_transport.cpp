@@ -240,6 +240,27 @@ io tls_transport::handshake() noexcept
     return {io::outcome::moved, 0};
 }
 
+namespace {
+
+/// OpenSSL's names of the alerts are of old; what they mean to who runs the endpoint.
+const char* alert_advice(int reason) noexcept
+{
+    switch (reason) {
+    case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+        return " (the server speaks neither TLS 1.2 nor 1.3)";
+    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
+        return " (no cipher suite is common to both, or the server wants a client certificate)";
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+        return " (the server wants a client certificate, which lambent does not have)";
+    case SSL_R_TLSV1_UNRECOGNIZED_NAME:
+        return " (the server has no certificate for this host name)";
+    default:
+        return "";
+    }
+}
+
+} // namespace
+
 core::error tls_transport::handshake_failure() const
 {
     core::error out;
@@ -259,7 +280,9 @@ core::error tls_transport::handshake_failure() const
         if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST || reason == SSL_R_PACKET_LENGTH_TOO_LONG)
             out.detail = "tls: first record does not look like a TLS handshake (does the server speak plain HTTP on this port?)";
         else if (reason >= SSL_AD_REASON_OFFSET && words != nullptr)
-            out.detail = std::string("remote error: tls: ") + words;
+            out.detail = std::string("remote error: tls: ") + words + alert_advice(reason);
+        else if (reason == SSL_R_UNSUPPORTED_PROTOCOL)
+            out.detail = std::string("tls: ") + words + alert_advice(SSL_R_TLSV1_ALERT_PROTOCOL_VERSION);
         else
             out.detail = std::string("tls: handshake failed: ") + (words != nullptr ? words : "protocol error");
     }

@@ -172,6 +172,8 @@ std::string host_mismatch(const X509* certificate, const std::string& host)
         return "certificate is valid for " + valid + ", not " + host;
     }
     const std::string valid = alternative_names(certificate, false);
+    if (valid.empty() && name_text(X509_get_subject_name(certificate)) == "CN=" + host)
+        return "certificate relies on legacy Common Name field, use SANs instead";
     if (valid.empty())
         return "certificate is not valid for any names, but wanted to match " + host;
     return "certificate is valid for " + valid + ", not " + host;
@@ -203,7 +205,8 @@ std::string refusal_text(X509_STORE_CTX* chain, const tls_notes& notes)
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
         return out + "certificate signed by unknown authority: " + name_text(X509_get_issuer_name(certificate))
-            + " is not among the system's roots; if it is to be trusted, name its certificate as the CA file";
+            + " is not among the system's roots; if it is to be trusted, name its certificate as the CA file; if it is an intermediate one, "
+              "the server must send its certificate too";
     case X509_V_ERR_INVALID_PURPOSE:
         return out + "certificate specifies an incompatible key usage: it is not for TLS servers";
     default:
@@ -321,7 +324,8 @@ core::result<tls_stream> tls_factory::start(const origin& to, core::wall_time no
         good = SSL_set_tlsext_host_name(ssl, to.host.c_str()) == 1; // RFC 6066 §3: names only
     if (verify_) {
         X509_VERIFY_PARAM* const checks = SSL_get0_param(ssl);
-        X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        // Without the second flag a certificate without alternative names would be good for its subject's common name (RFC 9525 section 2).
+        X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
         X509_VERIFY_PARAM_set_time(checks, std::chrono::system_clock::to_time_t(
             std::chrono::time_point_cast<std::chrono::system_clock::duration>(now)));
         good = good && (address ? X509_VERIFY_PARAM_set1_ip_asc(checks, to.host.c_str()) : SSL_set1_host(ssl, to.host.c_str())) == 1;

@@ -182,6 +182,10 @@ TEST_CASE("tls: the name in the subject counts for nothing", "[http][tls]")
     auto request = valid_for({"b.example"});
     request.common_name = "a.example";
     CHECK_FALSE(shake_hands(certified(request), "a.example").good);
+    request.names.clear();
+    const auto alone = shake_hands(certified(request), "a.example");
+    CHECK_FALSE(alone.good);
+    CHECK(alone.refusal == "x509: certificate relies on legacy Common Name field, use SANs instead");
 }
 
 TEST_CASE("tls: names are sent as SNI, addresses are not; HTTP/1.1 is asked for", "[http][tls]")
@@ -222,7 +226,7 @@ TEST_CASE("tls: an unknown authority, a self-signed server and a client's certif
     CHECK_FALSE(unknown.good);
     CHECK(unknown.refusal
         == "x509: certificate signed by unknown authority: CN=some other authority is not among the system's roots; if it is to be "
-           "trusted, name its certificate as the CA file");
+           "trusted, name its certificate as the CA file; if it is an intermediate one, the server must send its certificate too");
 
     const auto self_signed = shake_hands(stranger, "a.example");
     CHECK_FALSE(self_signed.good);
