@@ -154,8 +154,12 @@ std::string to_text(const raw_request& request)
     if (!request.version.empty())
         text += " " + request.version;
     text += request.line_end;
-    for (const auto& [name, value] : request.headers)
-        text.append(name).append(": ").append(value).append(request.line_end);
+    for (const auto& [name, value] : request.headers) {
+        text.append(name).append(": ");
+        for (const char c : value)
+            c == '\n' ? text.append(request.line_end) : text.append(1, c); // a folded header keeps its lines
+        text.append(request.line_end);
+    }
     return text.append(request.line_end).append(request.body);
 }
 

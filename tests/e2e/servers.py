@@ -51,7 +51,7 @@ class Process:
 class Emulator(Process):
     """`lambent emulate`, over HTTP and HTTPS."""
 
-    def __init__(self, lambent, functions, folder):
+    def __init__(self, lambent, functions, folder, stderr=None):
         folder = pathlib.Path(folder)
         self.functions = folder / "functions.yaml"
         self.functions.write_text(functions, encoding="utf-8")
@@ -59,7 +59,7 @@ class Emulator(Process):
         super().__init__(
             [lambent, "emulate", str(self.functions), "--http", "127.0.0.1:0", "--https", "127.0.0.1:0", "--ready-json",
              "--call-log", str(self.call_log)],
-            stdout=subprocess.PIPE, env=clean_environment(), text=True)
+            stdout=subprocess.PIPE, stderr=stderr, env=clean_environment(), text=True)
         line = self.child.stdout.readline()
         if not line:
             raise RuntimeError(f"lambent emulate did not start (exit code {self.child.wait(10)})")
