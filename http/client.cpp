@@ -69,7 +69,7 @@ private:
 
 } // namespace
 
-struct client::state
+struct client::state : std::enable_shared_from_this<state>
 {
     /// Those who wait for the spare connections that they asked for.
     struct warm_up;
@@ -105,7 +105,9 @@ struct client::state
     void keep_spares(pool& home);
     void open_spares(pool& home, std::size_t count, core::deadline until, warm_up* asker);
     /// Precondition: counted as opening. `asker` may be null; else it waits until this has ended.
-    awaitable<void> open_spare(pool& home, core::deadline until, warm_up* asker);
+    static awaitable<void> open_spare(std::shared_ptr<state> of, pool& home, core::deadline until, warm_up* asker);
+    /// Fails and closes all there is.
+    void stop_all() noexcept;
     void call_ended() noexcept
     {
         if (--calls == 0)
@@ -113,6 +115,7 @@ struct client::state
     }
 
     core::shard& shard;
+    std::shared_ptr<void> lifeline; ///< of the shard, for spares that outlive the client
     std::unique_ptr<dialer> network;
     exchange_context context;
     std::vector<std::unique_ptr<pool>> pools;
@@ -164,17 +167,22 @@ core::error plain(core::errc code)
 client::client(core::shard& on, client_options options)
 {
     auto network = std::make_unique<tcp_dialer>(on, options);
-    state_ = std::make_unique<state>(on, options, std::move(network));
+    state_ = std::make_shared<state>(on, options, std::move(network));
 }
 
 client::client(core::shard& on, client_options options, std::unique_ptr<dialer> network)
-    : state_(std::make_unique<state>(on, options, network ? std::move(network) : std::make_unique<tcp_dialer>(on, options)))
+    : state_(std::make_shared<state>(on, options, network ? std::move(network) : std::make_unique<tcp_dialer>(on, options)))
 {}
 
 client::~client()
 {
     LAMBENT_ASSERT(state_->calls == 0, "an http::client outlives its exchanges");
-    LAMBENT_ASSERT(state_->spares.running() == 0, "an http::client with idle_min is closed before it dies");
+    if (state_->spares.running() == 0)
+        return;
+    // Now every spare's frame is on its way to be resumed, and keeps what it needs.
+    state_->stop_all();
+    state_->spares.disown();
+    state_->lifeline = state_->shard.lifeline();
 }
 
 const client_stats& client::stats() const noexcept { return state_->context.stats; }
@@ -214,12 +222,13 @@ void client::state::open_spares(pool& home, std::size_t count, core::deadline un
 {
     for (; count > 0; --count) {
         home.opening_spare();
-        spares.start(open_spare(home, until, asker));
+        spares.start(open_spare(shared_from_this(), home, until, asker));
     }
 }
 
-awaitable<void> client::state::open_spare(pool& home, core::deadline until, warm_up* asker)
+awaitable<void> client::state::open_spare(std::shared_ptr<state> of, pool& home, core::deadline until, warm_up* asker)
 {
+    exchange_context& context = of->context;
     spare one;
     if (asker != nullptr)
         asker->dials.push_back(one);
@@ -227,8 +236,8 @@ awaitable<void> client::state::open_spare(pool& home, core::deadline until, warm
         one.late = timed_out_in(one.attempt, home.to());
         one.attempt.stop();
     };
-    core::deadline_watch watch(shard.time(), until, expire);
-    auto made = co_await network->dial(home.to(), one.attempt);
+    core::deadline_watch watch(of->shard.time(), until, expire);
+    auto made = co_await of->network->dial(home.to(), one.attempt);
     if (made && !one.attempt.stopped && !context.closing) {
         home.opened_spare(std::move(*made));
     } else {
@@ -340,16 +349,17 @@ awaitable<core::result<response>> client::send(const origin& to, const request_v
     co_return std::move(sink.whole);
 }
 
-void client::abort() noexcept
+void client::abort() noexcept { state_->stop_all(); }
+
+void client::state::stop_all() noexcept
 {
-    state& s = *state_;
-    s.context.closing = true;
-    for (const auto& one : s.pools) {
+    context.closing = true;
+    for (const auto& one : pools) {
         one->fail_queue(core::errc::shutting_down);
         one->abort(core::errc::shutting_down);
     }
-    s.spares.cancel();
-    s.network->close();
+    spares.cancel();
+    network->close();
 }
 
 awaitable<void> client::close(core::deadline until)

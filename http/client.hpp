@@ -112,11 +112,10 @@ struct exchange_report
 class client
 {
 public:
-    /// With `idle_min`, `close` must have completed before the client dies.
     client(core::shard& on, client_options options);
     /// With another network, e.g. the simulated one.
     client(core::shard& on, client_options options, std::unique_ptr<dialer> network);
-    ~client();
+    ~client(); ///< precondition: no exchange is under way; dials of spares are stopped
     client(const client&) = delete;
     client& operator=(const client&) = delete;
 
@@ -156,7 +155,7 @@ public:
 
 private:
     struct state;
-    std::unique_ptr<state> state_;
+    std::shared_ptr<state> state_; ///< shared with the dials of spares
 };
 
 } // namespace lambent::http

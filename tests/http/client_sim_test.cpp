@@ -1011,3 +1011,30 @@ TEST_CASE("client: the spares of an origin that refuses are dialled ever less of
     world.run(pause(world, 10ms));
     CHECK(s.stats().idle >= 2);
 }
+
+TEST_CASE("client: dies unclosed while spares are dialled: the dials end, and nothing is left", "[http][client][sim]")
+{
+    for (const bool loop_goes_on : {true, false}) {
+        auto world = std::make_unique<sim::world>();
+        sim::network network(world->shard(), echo);
+        http::client_options options;
+        options.idle_min = 2;
+        {
+            http::client client(world->shard(), options, network.door());
+            http::origin to;
+            to.host = "server";
+            network.latency = 1ms;
+            REQUIRE(world->run(client.warm_up(to, world->time().in(1s))).has_value());
+            network.faults.dial_hang = 1;
+            REQUIRE(world->run(client.send(to, {}, world->time().in(1s))).has_value());
+            CHECK(network.dialled() == 3);
+        }
+        if (loop_goes_on) {
+            world->settle();
+            CHECK(world->time().waiting() == 0);
+            CHECK(network.open_connections() == 0);
+        } else {
+            world.reset(); // frees the frames
+        }
+    }
+}
