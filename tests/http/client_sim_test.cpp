@@ -1,6 +1,7 @@
 #include <lambent/core/task_group.hpp>
 #include <lambent/http/client.hpp>
 
+#include <sim/books.hpp>
 #include <sim/network.hpp>
 #include <sim/world.hpp>
 #include <support/catch.hpp>
@@ -36,10 +37,10 @@ std::string echo(const std::string& request)
 struct scene
 {
     explicit scene(sim::world& world_in, http::client_options options = {}, sim::network::responder answer = echo)
-        : world(world_in), network(world.shard(), std::move(answer)), client(std::make_unique<http::client>(world.shard(), options, network.door()))
+        : world(world_in), network(world.shard(), std::move(answer)), client(std::make_unique<http::client>(world.shard(), options, network.door())),
+          books(std::make_unique<sim::books>(world, network, client->stats(), sim::books::options{options.pipeline_depth, spares_in(options), true}))
     {
         to.host = "server";
-        network.watch = [this] { check_books(); };
     }
     ~scene()
     {
@@ -49,22 +50,17 @@ struct scene
         CHECK(stats().queued == 0);
         CHECK(stats().opened == stats().closed);
         CHECK(network.open_connections() == 0);
-        network.watch = nullptr;
+        CHECK(books->checked() > 0);
+        books.reset();
         client.reset();
     }
 
     const http::client_stats& stats() const { return client->stats(); }
-    void check_books()
-    {
-        if (stats().opened != stats().closed + stats().idle + stats().busy)
-            FAIL("opened " << stats().opened << ", closed " << stats().closed << ", idle " << stats().idle << ", busy " << stats().busy);
-        // A connection just made is the dialer's until the pool has it.
-        if (network.open_connections() < stats().idle + stats().busy)
-            FAIL(network.open_connections() << " open, " << stats().idle + stats().busy << " in the pool");
-    }
+    static bool spares_in(const http::client_options& options) { return options.idle_min > 0; }
 
     awaitable<core::result<http::response>> get(std::string target, core::duration within)
     {
+        const sim::books::calling mine(*books);
         http::request_view request;
         request.target = target;
         co_return co_await client->send(to, request, world.time().in(within), nullptr, &report);
@@ -77,6 +73,7 @@ struct scene
     sim::world& world;
     sim::network network;
     std::unique_ptr<http::client> client;
+    std::unique_ptr<sim::books> books;
     http::origin to;
     http::exchange_report report;
 };
@@ -101,7 +98,9 @@ awaitable<void> caller(scene& s, int id, int calls, core::duration within, tally
         request.target = target;
         http::exchange_report report;
         const auto began = s.world.time().now();
+        std::optional<sim::books::calling> mine(std::in_place, *s.books);
         auto answer = co_await s.client->send(s.to, request, s.world.time().in(within), nullptr, &report);
+        mine.reset();
         CHECK(s.world.time().now() - began <= within);
         CHECK(sum(report.phases) == s.world.time().now() - began);
         if (answer) {
@@ -516,6 +515,7 @@ public:
 awaitable<core::result<http::response>> get_signed(scene& s, counting& last)
 {
     http::request_view request;
+    const sim::books::calling mine(*s.books);
     request.target = "/signed";
     co_return co_await s.client->send(s.to, request, s.world.time().in(1s), &last, &s.report);
 }
@@ -726,6 +726,7 @@ std::uint64_t lane_in(const std::string& request) { return std::stoull(request.s
 
 awaitable<void> get_in_lane(scene& s, std::uint64_t lane, std::size_t& answered)
 {
+    const sim::books::calling mine(*s.books);
     http::request_view request;
     const std::string target = "/" + std::to_string(lane);
     request.target = target;
@@ -850,6 +851,7 @@ TEST_CASE("client: warm_up opens what is missing, all at once, and a call finds 
         options.idle_min = idle_min;
         options.connections_max = 5;
         scene s(world, options);
+        s.books->expect_spares();
         s.network.latency = 5ms;
         REQUIRE(world.run(s.client->warm_up(s.to, world.time().in(1s))).has_value());
         CHECK(world.elapsed() == 5ms);

@@ -12,6 +12,19 @@
 namespace lambent::sim {
 namespace {
 
+/// Counts a frame for as long as it lives.
+class counted
+{
+public:
+    explicit counted(std::size_t& count) noexcept : count_(count) { ++count_; }
+    ~counted() { --count_; }
+    counted(const counted&) = delete;
+    counted& operator=(const counted&) = delete;
+
+private:
+    std::size_t& count_;
+};
+
 /// The length of the request at the beginning of `text`, or 0 while it is incomplete.
 std::size_t request_length(const std::string& text)
 {
@@ -254,6 +267,7 @@ awaitable<core::result<std::unique_ptr<http::transport>>> network::line::dial(co
 {
     network& net = net_;
     ++net.dialled_;
+    const counted under_way(net.dialling_);
     attempt.address = to.authority();
     core::deadline until = net.shard_.time().in(net.latency);
     const bool hangs = net.draw(net.faults.dial_hang);

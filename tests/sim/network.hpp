@@ -49,6 +49,7 @@ public:
     http::dial_attempt::phase hang_in = http::dial_attempt::phase::connecting;
 
     std::size_t dialled() const noexcept { return dialled_; }
+    std::size_t dialling() const noexcept { return dialling_; }
     std::size_t open_connections() const noexcept { return open_; }
     /// Which connection the request came over that is being answered, counted from 1 in the order they were made.
     std::size_t asked_on() const noexcept { return asked_on_; }
@@ -72,6 +73,7 @@ private:
     responder answer_;
     wire* first_ = nullptr; ///< all that live
     std::size_t dialled_ = 0;
+    std::size_t dialling_ = 0;
     std::size_t made_ = 0;
     std::size_t asked_on_ = 0;
     std::size_t open_ = 0;

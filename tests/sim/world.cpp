@@ -62,7 +62,23 @@ bool world::step()
     if (io_.poll_one() == 0)
         return false;
     ++steps_;
+    tell(false);
     return true;
+}
+
+bool world::jump()
+{
+    tell(true);
+    if (!time_->jump())
+        return false;
+    tell(false);
+    return true;
+}
+
+void world::tell(bool at_rest)
+{
+    if (watch)
+        watch(at_rest);
 }
 
 void world::settle()
@@ -103,7 +119,7 @@ void world::run(awaitable<void> task)
         }
         if (steps_ - start > steps_max)
             throw std::runtime_error("the world goes in circles");
-        if (!step() && !ended && !time_->jump()) {
+        if (!step() && !ended && !jump()) {
             cancel(); // so that its frames are freed
             settle();
             throw std::runtime_error("the task waits for something that cannot happen");

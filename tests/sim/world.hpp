@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -69,8 +70,13 @@ public:
     /// Runs what is ready now, without letting time pass; what was started on the shard goes up to its next wait.
     void settle();
 
+    /// Called after every handler and every move of time, and with `at_rest` when no handler is ready: for invariants.
+    std::function<void(bool at_rest)> watch;
+
 private:
     bool step();
+    bool jump();
+    void tell(bool at_rest);
 
     std::uint64_t seed_;
     Catch::ScopedMessage note_;
