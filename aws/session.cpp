@@ -1,6 +1,7 @@
 #include <lambent/aws/session.hpp>
 
 #include <lambent/aws/credentials_sources.hpp>
+#include <lambent/aws/detail/profile_keys.hpp>
 #include <lambent/aws/errc.hpp>
 #include <lambent/aws/lambda_client.hpp>
 #include <lambent/http/headers.hpp>

@@ -1,5 +1,6 @@
 #include <lambent/aws/credentials_sources.hpp>
 
+#include <lambent/aws/detail/profile_keys.hpp>
 #include <lambent/aws/errc.hpp>
 #include <lambent/sigv4/digest.hpp>
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <lambent/core/time.hpp>
+#include <lambent/emulator/account.hpp>
 #include <lambent/emulator/protocol.hpp>
 #include <lambent/http/server.hpp>
 
@@ -9,15 +10,6 @@
 #include <string_view>
 
 namespace lambent::emulator {
-
-/// An access key that the emulated account knows.
-struct access_key
-{
-    std::string id;
-    std::string secret;
-    std::string token;    ///< of temporary credentials: must come with each request; empty: must not come
-    bool expired = false; ///< answers ExpiredTokenException, to try how a caller renews its credentials
-};
 
 /// Who signed.
 struct caller

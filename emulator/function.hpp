@@ -1,8 +1,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,9 +24,9 @@ struct function_call
 /// What a function answers.
 struct function_reply
 {
-    std::string payload;                        ///< JSON by convention; sent as is
-    std::optional<std::string> function_error;  ///< "Unhandled" or "Handled": the payload describes an error
-    std::string log;                            ///< what it printed, for X-Amz-Log-Result
+    std::string payload{};                      ///< JSON by convention; sent as is
+    std::optional<std::string> function_error{}; ///< "Unhandled" or "Handled": the payload describes an error
+    std::string log{};                          ///< what it printed, for X-Amz-Log-Result
 };
 
 /// A function: bytes in, bytes out. Called on the server's shard, one call at a time; it must not block or throw.
@@ -34,6 +36,13 @@ class function
 public:
     virtual ~function() = default;
     virtual function_reply call(const function_call& call) = 0;
+};
+
+/// The published versions and aliases of one function.
+struct function_versions
+{
+    std::set<std::string> versions;             ///< "1", "2"
+    std::map<std::string, std::string> aliases; ///< name -> version
 };
 
 /// A function from a plain callable.

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <map>
+#include <lambent/emulator/function.hpp>
+
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -25,13 +25,6 @@ std::optional<function_name> read_function_name(std::string_view text);
 
 /// 1 to 128 characters of A-Z a-z 0-9 $ _ -
 bool is_qualifier(std::string_view text) noexcept;
-
-/// The published versions and aliases of one function.
-struct function_versions
-{
-    std::set<std::string> versions;             ///< "1", "2"
-    std::map<std::string, std::string> aliases; ///< name -> version
-};
 
 /// The version that runs for a qualifier; nothing where the function has no such version or alias.
 /// Where neither versions nor aliases are declared every qualifier is accepted, and an alias runs $LATEST.

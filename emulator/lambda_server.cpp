@@ -1,6 +1,7 @@
 #include <lambent/emulator/lambda_server.hpp>
 
 #include <lambent/core/task_group.hpp>
+#include <lambent/emulator/invoke_service.hpp>
 #include <lambent/http/certificate.hpp>
 #include <lambent/http/server.hpp>
 

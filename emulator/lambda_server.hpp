@@ -3,7 +3,7 @@
 #include <lambent/core/asio.hpp>
 #include <lambent/core/error.hpp>
 #include <lambent/core/shard.hpp>
-#include <lambent/emulator/invoke_service.hpp>
+#include <lambent/emulator/account.hpp>
 
 #include <cstdint>
 #include <memory>

@@ -1,4 +1,5 @@
 #include <lambent/aws/credentials_sources.hpp>
+#include <lambent/aws/detail/profile_keys.hpp>
 #include <lambent/aws/errc.hpp>
 
 #include <sim/fake_environment.hpp>

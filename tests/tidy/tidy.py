@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Reads the repository and fails on what the house forbids; reports what is only a habit.
 
-usage: tidy.py SOURCE_DIR ROOMS_FILE     (rooms.txt is written by CMake: "http: core")
+usage: tidy.py SOURCE_DIR ROOMS_FILE PUBLIC_HEADERS_FILE
+rooms.txt and public_headers.txt are written by CMake: "http: core" and "lambent/http/client.hpp" a line.
 Exceptions stand in exceptions.txt beside this file, one "rule path" a line; the list may only shrink, so an unused one fails too.
 """
 import pathlib
@@ -21,8 +22,10 @@ HOMES = {
     "boost/asio/ssl": {"http"},
     "openssl/ssl.h": {"http"},
 }
-# A public header may name Asio and Boost.System, and of our own rooms those its room depends on.
-PUBLIC_BOOST = re.compile(r"boost/(asio|system)/")
+# An installed header may name the standard library, Asio, Boost.System and other installed headers; nothing else, by include or by name.
+PUBLIC_THIRD_PARTY = re.compile(r"boost/(asio/(?!ssl)|system/)")
+STANDARD = re.compile(r"[a-z_0-9]+$")
+FOREIGN_NAMES = re.compile(r"\b(ssl_st|ssl_ctx_st|x509_st|evp_\w+|SSL|SSL_CTX|z_stream)\b|\b(beast|fmt|YAML|simdjson)::|\basio::ssl\b")
 BANNED = [  # rule, pattern, rooms or None for all, files that may
     ("spawn", re.compile(r"\bco_spawn\b"), None, {"core/task_group.cpp", "core/shard.cpp", "core/shard_set.cpp"}),
     ("detached", re.compile(r"\basio::detached\b"), None, {"core/task_group.cpp", "core/shard.cpp", "core/shard_set.cpp"}),
@@ -86,6 +89,8 @@ def main():
     for line in pathlib.Path(sys.argv[2]).read_text().splitlines():
         name, _, depends = line.partition(":")
         rooms[name] = set(depends.split())
+    public = {line[len("lambent/"):] for line in pathlib.Path(sys.argv[3]).read_text().split()}
+    seen_public = set()
     exceptions_file = root / "tests/tidy/exceptions.txt"
     exceptions = {}
     for line in exceptions_file.read_text().splitlines():
@@ -137,14 +142,19 @@ def main():
             for prefix, homes in HOMES.items():
                 if target.startswith(prefix) and room not in homes:
                     fail("third party's home", name, number, target)
-            if path.suffix == ".hpp" and "detail" not in path.parts and room in BELOW_THE_LINE | {"emulator"}:
-                if target.startswith("boost/") and not PUBLIC_BOOST.match(target):
-                    fail("public header", name, number, target)
-                if target.startswith("boost/asio/ssl"):
-                    fail("public header", name, number, target)
+            if name in public and not PUBLIC_THIRD_PARTY.match(target) and not STANDARD.match(target):
+                if not target.startswith("lambent/"):
+                    fail("public header", name, number, f"{target}: neither the standard library's, Asio's nor ours")
+                elif target[len("lambent/"):] not in public:
+                    fail("public header", name, number, f"{target} is not installed")
         if path.suffix == ".hpp" and "#pragma once" not in text:
             fail("guard", name, 1, "no #pragma once")
         lines = code.splitlines()
+        if name in public:
+            seen_public.add(name)
+            for number, line in enumerate(lines, 1):
+                if FOREIGN_NAMES.search(line):
+                    fail("public header", name, number, line)
         for rule, pattern, where, may in BANNED:
             if (where is None or room in where) and name not in may:
                 for number, line in enumerate(lines, 1):
@@ -159,6 +169,8 @@ def main():
                                    capture_output=True, text=True).stdout
             if not tests:
                 fail("dead header", name, 1, "nobody includes it")
+    for name in sorted(public - seen_public):
+        failures.append(f"{name} is listed under HEADERS but does not exist")
     categories = subprocess.run(["grep", "-rnE", r"error_category\(0x", "--include=*.cpp", "--include=*.hpp"] + [str(root / r) for r in ROOMS],
                                 capture_output=True, text=True).stdout.splitlines()
     ids = {}
@@ -192,7 +204,7 @@ def main():
         print("habit:", line)
     for line in failures:
         print("FAIL", line)
-    print(f"{len(sources)} files, {len(failures)} failures, {len(reports)} long files")
+    print(f"{len(sources)} files, {len(seen_public)} installed headers, {len(failures)} failures, {len(reports)} long files")
     return 1 if failures else 0
 
 
