@@ -12,14 +12,15 @@ namespace lambent::aws {
 enum class invocation_type { request_response, event, dry_run };
 
 /// One call, as views: everything named must outlive the await. Owns nothing.
+/// Each member has an initializer so that `{.function = ..., .payload = ...}` is no warning in anybody's build.
 struct invocation
 {
-    std::string_view function;             ///< name, name:qualifier, partial or full ARN; sent as written, percent-encoded
-    std::string_view qualifier;            ///< version or alias; empty: none
-    std::string_view payload;              ///< sent as is; at most 6 MiB for request_response, 1 MiB for event
+    std::string_view function{};           ///< name, name:qualifier, partial or full ARN; sent as written, percent-encoded
+    std::string_view qualifier{};          ///< version or alias; empty: none
+    std::string_view payload{};            ///< sent as is; at most 6 MiB for request_response, 1 MiB for event
     invocation_type type = invocation_type::request_response;
     bool log_tail = false;                 ///< ask for the last 4 KiB of the log
-    std::string_view client_context;       ///< JSON text; base64-encoded for the wire
+    std::string_view client_context{};     ///< JSON text; base64-encoded for the wire
     bool idempotent = false;               ///< the caller says that running it twice does no harm
 };
 static_assert(std::is_trivially_destructible_v<invocation>);

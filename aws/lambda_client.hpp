@@ -96,6 +96,9 @@ public:
         return invoke(call, in(within), report);
     }
     awaitable<core::result<invocation_reply>> invoke(const invocation& call, core::deadline until, call_report* report = nullptr);
+    /// A temporary is gone when its statement ends, an awaitable is not: name the call, then await.
+    template <class Time>
+    awaitable<core::result<invocation_reply>> invoke(const invocation&& call, Time within, call_report* report = nullptr) = delete;
 
     /// The same for any completion token: a callback, `asio::use_future`, `asio::deferred`, `asio::use_awaitable`, a stackful
     /// coroutine's `asio::yield_context`. Signature: `void(core::result<invocation_reply>)`.
