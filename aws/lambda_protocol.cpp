@@ -98,6 +98,16 @@ bool inflated(http::response& response, std::size_t body_bytes_max, std::string&
     return true;
 }
 
+// The answer to a wrong signature quotes the canonical request, the session token in it; errors go to logs, the token must not.
+void hide_token(std::string& message)
+{
+    constexpr std::string_view name = "x-amz-security-token:";
+    for (std::size_t at = message.find(name); at != message.npos; at = message.find(name, at)) {
+        at += name.size();
+        message.replace(at, std::min(message.find('\n', at), message.size()) - at, "(hidden)");
+    }
+}
+
 refusal read_refusal(const http::response& response)
 {
     refusal refused;
@@ -116,6 +126,7 @@ refusal read_refusal(const http::response& response)
         refused.code = cut_code(body->code);
     refused.reason = std::move(body->reason);
     refused.message = std::move(body->message);
+    hide_token(refused.message);
     for (const std::string_view known : modelled_codes)
         if (http::equal_ignoring_case(known, refused.code)) {
             refused.code = known;

@@ -201,6 +201,15 @@ TEST_CASE("answer: refusals have codes for programs", "[aws][protocol]")
     CHECK(make_error_code(errc::throttled) == core::condition::transient);
 }
 
+TEST_CASE("answer: the session token that a refusal quotes is hidden", "[aws][protocol]")
+{
+    const auto message = [](const std::string& body) { return refused(respond(403, {{"x-amzn-ErrorType", "InvalidSignatureException"}}, body)).message; };
+    CHECK(message(R"({"message":"'POST\nhost:h\nx-amz-security-token:AB/C+=\n\nhost;x-amz-security-token\n'"})")
+        == "'POST\nhost:h\nx-amz-security-token:(hidden)\n\nhost;x-amz-security-token\n'");
+    CHECK(message(R"({"message":"x-amz-security-token:AB x-amz-security-token:CD"})") == "x-amz-security-token:(hidden)");
+    CHECK(message(R"({"message":"x-amz-security-token:"})") == "x-amz-security-token:(hidden)");
+}
+
 TEST_CASE("answer: the service's wish to wait is read from either header, and bounded", "[aws][protocol]")
 {
     const auto wish = [](http::headers fields) { return refused(respond(429, std::move(fields))).retry_after; };
