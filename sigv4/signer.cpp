@@ -60,7 +60,9 @@ void append_string_to_sign(std::string& out, std::string_view date, const scope&
     out.append(algorithm).append("\n").append(date).append("\n");
     append_scope(out, date.substr(0, 8), where);
     out.push_back('\n');
-    append_hex(out, sha256_of(canonical_request));
+    sha256 wiped; // a session token may stand in it
+    wiped.update(canonical_request);
+    append_hex(out, wiped.finish());
 }
 
 core::result<void> signer::begin(const request_view& request, const scope& where, const key_view& key, core::wall_time at)
@@ -135,6 +137,34 @@ core::result<void> signer::sign(const request_view& request, const scope& where,
     out.authorization.append(algorithm).append(" Credential=").append(key.id).append("/");
     append_scope(out.authorization, std::string_view(date_).substr(0, 8), where);
     out.authorization.append(", SignedHeaders=").append(out.signed_headers).append(", Signature=").append(out.signature_hex);
+    return {};
+}
+
+core::result<void> signer::prepare(const request_view& request, const scope& where, const key_view& key, core::wall_time at, request_template& out,
+    const signing_options& options)
+{
+    out.prepared_ = false;
+    static constexpr std::string_view any_hash = "0000000000000000000000000000000000000000000000000000000000000000";
+    request_view any = request;
+    any.payload_sha256 = any_hash;
+    // With the hash as a signed header it would stand in two places.
+    if (options.sign_body_header)
+        return core::error{errc::reserved_field, "a request template cannot sign x-amz-content-sha256"};
+    if (auto ok = sign(any, where, key, at, prepared_, options); !ok)
+        return ok;
+    const auto without_hash = [](const std::string& text) { return std::string_view(text).substr(0, text.size() - any_hash.size()); };
+    sha256 state;
+    state.update(without_hash(prepared_.canonical_request));
+    out.canonical_ = sha256_form(state, any_hash.size());
+    const hmac_key& ready = keys_.get(key, std::string_view(date_).substr(0, 8), where);
+    state = ready.inner();
+    state.update(without_hash(prepared_.string_to_sign));
+    out.to_sign_ = sha256_form(state, any_hash.size());
+    out.outer_ = sha256_form(ready.outer(), sizeof(sha256_digest));
+    out.date_ = prepared_.date;
+    out.authorization_ = without_hash(prepared_.authorization);
+    out.second_ = std::chrono::floor<std::chrono::seconds>(at);
+    out.prepared_ = true;
     return {};
 }
 

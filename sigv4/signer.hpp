@@ -3,6 +3,7 @@
 #include <lambent/core/error.hpp>
 #include <lambent/core/time.hpp>
 #include <lambent/sigv4/canonical.hpp>
+#include <lambent/sigv4/request_template.hpp>
 #include <lambent/sigv4/request_view.hpp>
 #include <lambent/sigv4/signing_key.hpp>
 
@@ -49,6 +50,13 @@ public:
     core::result<void> sign(const request_view& request, const scope& where, const key_view& key, core::wall_time at, signature& out,
         const signing_options& options = {});
 
+    /// Makes ready what `sign` would do for this request within the second of `at`, whatever the payload (`request.payload_sha256` is not read).
+    ///
+    /// @param out  overwritten; on error it covers nothing.
+    /// @return as `sign`.
+    core::result<void> prepare(const request_view& request, const scope& where, const key_view& key, core::wall_time at, request_template& out,
+        const signing_options& options = {});
+
     /// Signs by query: adds X-Amz-Algorithm, -Credential, -Date, -SignedHeaders, -Expires, -Security-Token, -Signature.
     /// `sign_body_header` has no meaning here.
     /// @param lives  1 s to 7 days, counted from `at`.
@@ -65,6 +73,7 @@ private:
         std::string& signature_hex);
 
     signing_key_cache keys_;
+    signature prepared_;
     canonical_headers headers_;
     canonical_query query_;
     std::string date_;
