@@ -1040,3 +1040,82 @@ TEST_CASE("client: dies unclosed while spares are dialled: the dials end, and no
         }
     }
 }
+
+TEST_CASE("client: pipelined, when the connection ends each unanswered request is told that it may have run", "[http][client][sim]")
+{
+    const std::string closing = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nfirst";
+    const support::script by[] = {
+        {support::read_request(), support::write(ok("first")), support::shut()},
+        {support::read_request(), support::write(ok("first")), support::reset()},
+        {support::read_request(), support::write(ok("first")), support::write("HTTP/1.1 2"), support::shut()},
+        {support::read_request(), support::write(closing), support::hold()},
+    };
+    for (const support::script& steps : by) {
+        INFO("row " << &steps - by);
+        sim::world world;
+        // The first connection serves one request, so that those behind it find it open and reused.
+        support::script whole = support::answering(1, ok("before"));
+        whole.insert(whole.end(), steps.begin(), steps.end());
+        http::client_options options;
+        options.connections_max = 1;
+        options.pipeline_depth = 3;
+        sim::network network(world.shard(), {whole, support::answering(1, ok("right"), {support::hold()})});
+        http::client client(world.shard(), options, network.door());
+        http::origin to;
+        to.host = "server";
+        const auto began = world.time().in(1s);
+        REQUIRE(world.run(client.send(to, {}, began)).has_value());
+        struct one
+        {
+            core::result<http::response> answer;
+            http::exchange_report report;
+        };
+        struct local
+        {
+            static awaitable<void> call(http::client& by, const http::origin& at, core::deadline until, one& out)
+            {
+                http::request_view request;
+                out.answer = co_await by.send(at, request, until, nullptr, &out.report);
+            }
+        };
+        one three[3];
+        core::task_group group(world.shard());
+        for (one& each : three)
+            group.start(local::call(client, to, began, each));
+        world.run(group.join());
+        if (three[0].answer) // a reset may overtake it
+            CHECK(three[0].answer->body == "first");
+        else
+            CHECK(three[0].report.progress == http::progress::maybe_sent);
+        for (const one* each : {&three[1], &three[2]}) {
+            REQUIRE_FALSE(each->answer.has_value());
+            CHECK(each->report.progress == http::progress::maybe_sent);
+            CHECK((each->answer.error().code == http::errc::reset_before_response || each->answer.error().code == http::errc::truncated_response));
+        }
+        CHECK(client.stats().idle == 0);
+        CHECK(client.stats().stale_retried == 0);
+        const auto next = world.run(client.send(to, {}, began));
+        REQUIRE(next.has_value());
+        CHECK(next->body == "right");
+        world.run(client.close(began));
+    }
+}
+
+TEST_CASE("client: pipelined, a server that answers once too often is left, and the answers before count", "[http][client][sim]")
+{
+    sim::world world;
+    http::client_options options;
+    options.connections_max = 1;
+    options.pipeline_depth = 2;
+    std::size_t asked = 0;
+    scene s(world, options, [&asked](const std::string& request) { return echo(request) + (++asked == 2 ? ok("unasked") : ""); });
+    running first(s, "/1", 1s);
+    running second(s, "/2", 1s);
+    first.join();
+    second.join();
+    CHECK(first.answer->value().body == "you asked for /1");
+    CHECK(second.answer->value().body == "you asked for /2");
+    CHECK(s.stats().idle == 0);
+    REQUIRE(s.run_get("/3").has_value());
+    CHECK(s.stats().opened == 2);
+}

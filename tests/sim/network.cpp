@@ -5,7 +5,6 @@
 #include <lambent/http/errc.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <deque>
 #include <utility>
 
@@ -25,19 +24,6 @@ private:
     std::size_t& count_;
 };
 
-/// The length of the request at the beginning of `text`, or 0 while it is incomplete.
-std::size_t request_length(const std::string& text)
-{
-    const auto end = text.find("\r\n\r\n");
-    if (end == std::string::npos)
-        return 0;
-    std::size_t length = end + 4;
-    const auto field = text.find("Content-Length: ");
-    if (field < end)
-        length += static_cast<std::size_t>(std::strtoull(text.c_str() + field + 16, nullptr, 10));
-    return text.size() >= length ? length : 0;
-}
-
 } // namespace
 
 /// One connection: the client's end of it is the transport, the server's end is what `receive` does.
@@ -51,6 +37,10 @@ public:
             next_->previous_ = this;
         ++net_.open_;
         number_ = ++net_.made_;
+        if (!net_.scripts_.empty()) {
+            script_ = &net_.scripts_[std::min(number_, net_.scripts_.size()) - 1];
+            play();
+        }
     }
     ~wire() override
     {
@@ -63,6 +53,7 @@ public:
     http::io try_read(std::span<char> into) noexcept override
     {
         net_.tell();
+        broken_ = broken_ || net_.breaks_now();
         if (broken_)
             return {http::io::outcome::failed, 0};
         if (inbox_.empty()) {
@@ -74,7 +65,7 @@ public:
             }
             return {http::io::outcome::not_yet, 0};
         }
-        std::size_t n = std::min(into.size(), inbox_.size());
+        std::size_t n = std::min({into.size(), inbox_.size(), net_.read_max});
         if (net_.draw(net_.faults.split))
             n = 1 + static_cast<std::size_t>(net_.shard_.chance().below(n));
         std::copy_n(inbox_.begin(), n, into.begin());
@@ -85,6 +76,7 @@ public:
     http::io try_write(std::span<const char> from) noexcept override
     {
         net_.tell();
+        broken_ = broken_ || net_.breaks_now();
         if (broken_ || ended_ == end::rst)
             return {http::io::outcome::failed, 0};
         if (net_.shard_.time().now() < writable_at_)
@@ -94,7 +86,11 @@ public:
             schedule();
             return {http::io::outcome::not_yet, 0};
         }
-        std::size_t n = from.size();
+        std::size_t n = std::min(from.size(), net_.write_max);
+        if (n < from.size()) {
+            writable_at_ = net_.shard_.time().now() + net_.latency / 10;
+            schedule();
+        }
         if (net_.draw(net_.faults.split))
             n = 1 + static_cast<std::size_t>(net_.shard_.chance().below(n));
         if (server_open_)
@@ -141,7 +137,9 @@ private:
     void receive(std::string_view bytes)
     {
         server_inbox_.append(bytes);
-        for (std::size_t length = request_length(server_inbox_); length > 0 && server_open_; length = request_length(server_inbox_)) {
+        if (script_ != nullptr)
+            return play();
+        for (std::size_t length = support::request_length(server_inbox_); length > 0 && server_open_; length = support::request_length(server_inbox_)) {
             const std::string request = server_inbox_.substr(0, length);
             server_inbox_.erase(0, length);
             ++net_.served_;
@@ -152,6 +150,52 @@ private:
             if (!response.empty() && !hung_)
                 respond(std::move(response));
         }
+    }
+
+    /// As far as the script goes with what has come.
+    void play()
+    {
+        using act = support::step::act;
+        const core::instant at = net_.shard_.time().now() + net_.latency;
+        for (; at_step_ < script_->size(); ++at_step_) {
+            const support::step& one = (*script_)[at_step_];
+            switch (one.what) {
+            case act::skip_handshake:
+                break;
+            case act::read_some:
+            case act::read_request: {
+                const std::size_t length = one.what == act::read_some ? server_inbox_.size() : support::request_length(server_inbox_);
+                if (length == 0)
+                    return;
+                server_inbox_.erase(0, length);
+                ++net_.served_;
+                break;
+            }
+            case act::write:
+                deliver(one.text, at);
+                break;
+            case act::shut:
+            case act::cut:
+                post_end(end::fin, at);
+                break;
+            case act::reset:
+                server_open_ = false;
+                at_step_ = script_->size();
+                return post_end(end::rst, at);
+            case act::hold:
+                return server_inbox_.clear();
+            }
+        }
+        if (std::exchange(server_open_, false))
+            post_end(end::fin, at);
+    }
+
+    void deliver(const std::string& text, core::instant at)
+    {
+        if (!net_.cut_at || *net_.cut_at >= text.size())
+            return post(text, end::none, at);
+        post(text.substr(0, *net_.cut_at), end::none, at);
+        post(text.substr(*net_.cut_at), end::none, last_at_ + std::chrono::microseconds(1));
     }
 
     void respond(std::string response)
@@ -249,6 +293,8 @@ private:
     bool server_open_ = true;
     bool hung_ = false;
     std::size_t number_ = 0;
+    const support::script* script_ = nullptr;
+    std::size_t at_step_ = 0;
     wire* next_ = nullptr;
     wire* previous_ = nullptr;
 };
@@ -292,7 +338,7 @@ awaitable<core::result<std::unique_ptr<http::transport>>> network::line::dial(co
         failed.code = core::errc::cancelled;
         co_return failed;
     }
-    if (net.draw(net.faults.refuse)) {
+    if (net.breaks_now() || net.draw(net.faults.refuse)) {
         failed.code = http::errc::connect_failed;
         failed.detail = "dial tcp " + attempt.address + ": connect: connection refused";
         co_return failed;
@@ -304,6 +350,8 @@ awaitable<core::result<std::unique_ptr<http::transport>>> network::line::dial(co
 }
 
 network::network(core::shard& on, responder answer) : shard_(on), answer_(std::move(answer)) {}
+
+network::network(core::shard& on, std::vector<support::script> scripts) : shard_(on), scripts_(std::move(scripts)) {}
 
 network::~network() { LAMBENT_ASSERT(first_ == nullptr, "a simulated network outlives its connections"); }
 
@@ -320,6 +368,8 @@ void network::break_all()
     for (wire* one = first_; one != nullptr; one = one->next())
         one->dies();
 }
+
+bool network::breaks_now() noexcept { return operations_++ == fail_at; }
 
 bool network::draw(double probability) { return shard_.chance().chance(probability); }
 

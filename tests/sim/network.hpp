@@ -3,11 +3,15 @@
 #include <lambent/core/shard.hpp>
 #include <lambent/http/dialer.hpp>
 
+#include <support/script.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace lambent::sim {
 
@@ -34,6 +38,8 @@ public:
     using responder = std::function<std::string(const std::string& request)>;
 
     network(core::shard& on, responder answer);
+    /// Servers that follow scripts: the n-th connection the n-th, later ones the last.
+    network(core::shard& on, std::vector<support::script> scripts);
     ~network(); ///< precondition: the client that uses it is gone
 
     /// The door for a client; the network must outlive it.
@@ -43,6 +49,13 @@ public:
     sim::faults faults;
     core::duration latency = std::chrono::milliseconds(1); ///< of a dial, and from request to answer
     bool dead_on_arrival = false;                          ///< what is dialled breaks with its first write
+    std::size_t read_max = static_cast<std::size_t>(-1);   ///< bytes that one read gives
+    std::size_t write_max = static_cast<std::size_t>(-1);  ///< bytes that one write takes; then it blocks for a tenth of the latency
+    std::optional<std::size_t> cut_at;                     ///< what a script writes comes in two pieces, cut here
+    std::optional<std::size_t> fail_at;                    ///< this dial, read or write, counted from 0, breaks
+
+    /// Dials, reads and writes so far.
+    std::size_t operations() const noexcept { return operations_; }
     /// Called in the middle of everything that happens, for invariants.
     std::function<void()> watch;
     /// Where a dial hangs that does.
@@ -66,15 +79,18 @@ private:
     friend class line;
 
     bool draw(double probability);
+    bool breaks_now() noexcept;
     core::instant later();
     void tell();
 
     core::shard& shard_;
     responder answer_;
+    std::vector<support::script> scripts_; ///< empty: `answer_`
     wire* first_ = nullptr; ///< all that live
     std::size_t dialled_ = 0;
     std::size_t dialling_ = 0;
     std::size_t made_ = 0;
+    std::size_t operations_ = 0;
     std::size_t asked_on_ = 0;
     std::size_t open_ = 0;
     std::size_t served_ = 0;

@@ -6,26 +6,13 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/write.hpp>
 
-#include <cstdlib>
+#include <algorithm>
 
 namespace lambent::support {
 namespace {
 
 using socket_type = asio::ip::tcp::socket;
 using secure_type = asio::ssl::stream<socket_type&>;
-
-/// The length of the request at the beginning of `text`, or 0 while it is incomplete.
-std::size_t request_length(const std::string& text)
-{
-    const auto end = text.find("\r\n\r\n");
-    if (end == std::string::npos)
-        return 0;
-    std::size_t length = end + 4;
-    const auto field = text.find("Content-Length: ");
-    if (field < end)
-        length += static_cast<std::size_t>(std::strtoull(text.c_str() + field + 16, nullptr, 10));
-    return text.size() >= length ? length : 0;
-}
 
 awaitable<void> goodbye(socket_type& socket)
 {
@@ -42,22 +29,6 @@ awaitable<void> goodbye(secure_type& stream)
 }
 
 } // namespace
-
-script answering(std::size_t times, const std::string& answer, const script& after)
-{
-    script out;
-    for (std::size_t i = 0; i < times; ++i) {
-        out.push_back(read_request());
-        out.push_back(write(answer));
-    }
-    out.insert(out.end(), after.begin(), after.end());
-    return out;
-}
-
-std::string ok_response(const std::string& body, const std::string& extra_fields)
-{
-    return "HTTP/1.1 200 OK\r\n" + extra_fields + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
 
 scripted_server::scripted_server(
     core::shard& on, std::vector<script> scripts, std::optional<asio::ssl::context> tls, const char* address)
