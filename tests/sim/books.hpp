@@ -5,6 +5,7 @@
 #include <sim/network.hpp>
 #include <sim/world.hpp>
 
+#include <algorithm>
 #include <cstddef>
 
 namespace lambent::sim {
@@ -50,6 +51,8 @@ public:
     /// From now on connections may be dialled for nobody.
     void expect_spares() noexcept { how_.spares = true; }
     std::size_t checked() const noexcept { return checked_; }
+    /// The most that were queued at rest.
+    std::size_t queued_max() const noexcept { return queued_max_; }
 
 private:
     void balance()
@@ -68,6 +71,8 @@ private:
     {
         ++checked_;
         balance();
+        if (at_rest)
+            queued_max_ = std::max<std::size_t>(queued_max_, kept_.queued);
         if (network_.open_connections() != kept_.idle + kept_.busy)
             FAIL(network_.open_connections() << " open, " << kept_.idle << " idle, " << kept_.busy << " busy");
         if (!how_.counts_calls || !at_rest)
@@ -86,6 +91,7 @@ private:
     options how_;
     std::size_t calls_ = 0;
     std::size_t checked_ = 0;
+    std::size_t queued_max_ = 0;
 };
 
 } // namespace lambent::sim
