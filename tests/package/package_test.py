@@ -1,4 +1,4 @@
-"""Builds the bytes half alone, installs it, moves it, and uses it as three strangers would: CMake package, pkg-config, source subdirectory.
+"""Builds the bytes half alone, installs it, moves it, and uses it as strangers would: CMake package, pkg-config, source subdirectory.
 
 usage: package_test.py SOURCE_DIR BUILD_DIR CMAKE CXX
 """
@@ -58,6 +58,19 @@ def bytes_half_alone(folder):
     libraries = sorted(path.name for path in (folder / "alone").rglob("*.a"))
     check(libraries == [f"liblambent_{room}.a" for room in ("aws", "core", "emulator", "http", "sigv4")], f"built {libraries}")
     return "looks for " + ", ".join(sorted(looked_for))
+
+
+def developer_alone(folder):
+    """With its tests too, the bytes half stands without the other one's rooms."""
+    run(CMAKE, "-S", SOURCE, "-B", folder / "developer", "-G", "Ninja", f"-DCMAKE_CXX_COMPILER={CXX}", "-DLAMBENT_STREAM=OFF", "-DLAMBENT_DEVELOPER=ON")
+    return "configured"
+
+
+def examples(folder):
+    """The examples are a project of their own beside an installed lambent."""
+    run(CMAKE, "-S", SOURCE / "examples", "-B", folder / "examples", "-G", "Ninja", f"-DCMAKE_CXX_COMPILER={CXX}", f"-DCMAKE_PREFIX_PATH={folder / 'moved'}")
+    run(CMAKE, "--build", folder / "examples", "--target", "example_batch")
+    return "example_batch built"
 
 
 def install(folder):
@@ -137,7 +150,7 @@ def main():
     # Within the build folder: there is room, and a compiler cache that knows its own folders serves it.
     with tempfile.TemporaryDirectory(prefix="package_", dir=BUILD) as name:
         folder = pathlib.Path(name)
-        for step in (bytes_half_alone, install, cmake_package, unknown_component, pkg_config, subdirectory):
+        for step in (bytes_half_alone, developer_alone, install, cmake_package, unknown_component, pkg_config, examples, subdirectory):
             started = time.monotonic()
             said = step(folder)
             print(f"{step.__name__:18} {time.monotonic() - started:6.1f} s  {said}", flush=True)
