@@ -48,6 +48,8 @@ public:
     virtual ~credentials_source() = default;
     /// Never null on success. Errors are in the reader's words and name the source.
     virtual awaitable<core::result<std::shared_ptr<const credentials>>> fetch(core::deadline until) = 0;
+    /// What a fetch would give now, without waiting; null: it must be fetched.
+    virtual std::shared_ptr<const credentials> kept() noexcept { return nullptr; }
     /// What was fetched was refused by the service: the next fetch must not return the same snapshot from a cache.
     virtual void invalidate() {}
 };

@@ -15,13 +15,14 @@ enum class invocation_type { request_response, event, dry_run };
 /// Each member has an initializer so that `{.function = ..., .payload = ...}` is no warning in anybody's build.
 struct invocation
 {
-    std::string_view function{};           ///< name, name:qualifier, partial or full ARN; sent as written, percent-encoded
+    std::string_view function{};           ///< name, name:qualifier, partial or full ARN
     std::string_view qualifier{};          ///< version or alias; empty: none
     std::string_view payload{};            ///< sent as is; at most 6 MiB for request_response, 1 MiB for event
     invocation_type type = invocation_type::request_response;
     bool log_tail = false;                 ///< ask for the last 4 KiB of the log
     std::string_view client_context{};     ///< JSON text; base64-encoded for the wire
     bool idempotent = false;               ///< the caller says that running it twice does no harm
+    std::string_view latency_class{};      ///< where requests are pipelined: which calls may wait for one another; empty: of one function
 };
 static_assert(std::is_trivially_destructible_v<invocation>);
 

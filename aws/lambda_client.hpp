@@ -21,7 +21,22 @@
 
 namespace lambent::aws {
 
-/// What a failed call says beyond its error: filled when the caller passes one.
+/// Where a call's time went. `back_off` is that of the whole call, the rest that of its last attempt.
+struct call_phases
+{
+    core::duration back_off{};  ///< between attempts
+    core::duration limiter{};   ///< waiting for credentials and for the rate limit
+    core::duration queue{};     ///< for a connection
+    core::duration resolve{};   ///< DNS
+    core::duration connect{};   ///< TCP
+    core::duration handshake{}; ///< TLS
+    core::duration sign{};      ///< making the request's text, signature included
+    core::duration write{};     ///< to its last byte
+    core::duration wait{};      ///< to the first byte of the answer: network and function
+    core::duration read{};      ///< to its last
+};
+
+/// What a call says beyond its outcome: filled when the caller passes one, which costs some readings of the clock.
 struct call_report
 {
     unsigned attempts = 0;                        ///< HTTP attempts made
@@ -29,6 +44,8 @@ struct call_report
     int status = 0;                               ///< of the last answer; 0: none
     std::string error_type;                       ///< AWS's name for it, e.g. TooManyRequestsException
     std::string request_id;
+    bool reused = false;                          ///< the last attempt found an open connection
+    call_phases phases;
 };
 
 struct retry_options
@@ -38,6 +55,10 @@ struct retry_options
     core::duration throttle_base = std::chrono::seconds(1);
     core::duration cap = std::chrono::seconds(20);
     bool ambiguous = false;                            ///< also repeat what may have run (at-least-once); else only if `idempotent`
+    /// Tokens that the client's calls share for their retries: a transient one takes 14, a throttled one 5; a success after it
+    /// gives them back, one at the first attempt gives back 1. While they last a failing service gets its retries; then each
+    /// call makes one attempt. 0: no such bound.
+    unsigned budget = 500;
 };
 
 struct lambda_options
@@ -48,10 +69,51 @@ struct lambda_options
     bool dual_stack = false;
     std::string trace_id;                              ///< sent unsigned as X-Amzn-Trace-Id; empty: none
     core::duration attempt_timeout = core::forever;    ///< bounds each HTTP attempt, the limiter's wait not included; zero or less: every call fails at once
+    bool any_function_name = false;                    ///< false: a name that no function can have is refused; true: it is sent, percent-encoded
     retry_options retry;
+    /// With `pipeline_depth` > 1, for those who ask: a slow function delays the answers behind it on its connection, and a broken
+    /// connection leaves every unanswered call on it `maybe_executed`. Only calls of one `invocation::latency_class` share one.
     http::client_options http;
 };
 
+/// One number for each certainty.
+struct certainty_counts
+{
+    std::uint64_t not_sent = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t maybe_executed = 0;
+    std::uint64_t executed = 0;
+
+    void count(aws::certainty known) noexcept
+    {
+        switch (known) {
+        case certainty::not_sent: ++not_sent; break;
+        case certainty::refused: ++refused; break;
+        case certainty::maybe_executed: ++maybe_executed; break;
+        case certainty::executed: ++executed; break;
+        }
+    }
+    std::uint64_t total() const noexcept { return not_sent + refused + maybe_executed + executed; }
+    certainty_counts& operator+=(const certainty_counts& more) noexcept
+    {
+        not_sent += more.not_sent;
+        refused += more.refused;
+        maybe_executed += more.maybe_executed;
+        executed += more.executed;
+        return *this;
+    }
+};
+
+/// Plain counters, written on the shard.
+///
+/// | what ended          | counted in                                        | at the other end, at least             |
+/// |---------------------|---------------------------------------------------|----------------------------------------|
+/// | an attempt, failed  | `failed_attempts.not_sent`                        | nothing: no byte left                  |
+/// |                     | `failed_attempts.refused`                         | nothing: the service said so           |
+/// |                     | `failed_attempts.maybe_executed`                  | unknown: bytes left, no answer, or 5xx |
+/// |                     | `failed_attempts.executed`                        | the function ran, its answer was lost  |
+/// | a call, in an error | `failed` and `failed_calls`, by the highest of its attempts | as above                     |
+/// | a call, answered    | neither; `function_errors` where the function failed        | the function ran             |
 struct lambda_stats
 {
     std::uint64_t calls = 0;
@@ -62,6 +124,9 @@ struct lambda_stats
     std::uint64_t failed = 0;           ///< calls that ended in an error
     std::uint64_t timed_out = 0;        ///< attempts that ran into their time-out
     std::uint64_t in_flight = 0;
+    std::uint64_t ambiguous_retried = 0; ///< attempts repeated although their function may have run, or had
+    certainty_counts failed_attempts;
+    certainty_counts failed_calls;
 };
 
 /// Invokes Lambda functions over pooled connections. One per shard, used on the shard's executor, all but `async_invoke`.
@@ -121,6 +186,9 @@ public:
     {
         return asio::async_initiate<Token, void(core::result<invocation_reply>)>(initiation{this}, token, call, until);
     }
+
+    /// Opens connections before the first call, so that it finds the handshakes done: see `http::client::warm_up`.
+    awaitable<core::result<void>> warm_up(core::duration within);
 
     const lambda_stats& stats() const noexcept;
     const http::client_stats& transport_stats() const noexcept;

@@ -43,15 +43,15 @@ std::string_view trimmed(std::string_view text) noexcept
     return text;
 }
 
-std::string_view header(const http::headers& fields, std::string_view name) noexcept
+std::string_view header(const http::response_view& response, std::string_view name) noexcept
 {
-    return trimmed(fields.get(name).value_or(std::string_view{}));
+    return trimmed(response.get(name).value_or(std::string_view{}));
 }
 
-std::string request_id_of(const http::headers& fields)
+std::string_view request_id_of(const http::response_view& response)
 {
-    const std::string_view id = header(fields, "x-amzn-requestid");
-    return std::string(id.empty() ? header(fields, "x-amz-request-id") : id);
+    const std::string_view id = header(response, "x-amzn-requestid");
+    return id.empty() ? header(response, "x-amz-request-id") : id;
 }
 
 // "ns#Code:http://internal/..." -> "Code"
@@ -72,11 +72,11 @@ std::optional<std::uint64_t> number(std::string_view text) noexcept
 }
 
 // x-amz-retry-after counts milliseconds and wins; Retry-After counts seconds, or names a time by the answering clock.
-core::duration retry_after_of(const http::headers& fields, const std::optional<core::wall_time>& date)
+core::duration retry_after_of(const http::response_view& response, const std::optional<core::wall_time>& date)
 {
-    if (const auto milliseconds = number(header(fields, "x-amz-retry-after")))
+    if (const auto milliseconds = number(header(response, "x-amz-retry-after")))
         return std::chrono::milliseconds(std::min<std::uint64_t>(*milliseconds, std::chrono::milliseconds(retry_after_max).count()));
-    const std::string_view text = header(fields, "retry-after");
+    const std::string_view text = header(response, "retry-after");
     if (const auto seconds = number(text))
         return std::chrono::seconds(std::min<std::uint64_t>(*seconds, retry_after_max.count()));
     const auto until = sigv4::parse_http_date(text);
@@ -85,16 +85,19 @@ core::duration retry_after_of(const http::headers& fields, const std::optional<c
     return std::min<core::duration>(*until - *date, retry_after_max);
 }
 
-bool inflated(http::response& response, std::size_t body_bytes_max, std::string& why)
+// The body as it was meant; `inflated` is where it stands if it came compressed.
+bool body_of(const http::response_view& response, std::size_t body_bytes_max, std::string& inflated, std::string_view& body, std::string& why)
 {
-    if (!http::equal_ignoring_case(header(response.fields, "content-encoding"), "gzip"))
+    body = response.body;
+    if (!http::equal_ignoring_case(header(response, "content-encoding"), "gzip"))
         return true;
-    auto body = inflate_gzip(response.body, body_bytes_max);
-    if (!body) {
-        why = std::move(body.error().detail);
+    auto made = inflate_gzip(response.body, body_bytes_max);
+    if (!made) {
+        why = std::move(made.error().detail);
         return false;
     }
-    response.body = std::move(*body);
+    inflated = std::move(*made);
+    body = inflated;
     return true;
 }
 
@@ -108,16 +111,16 @@ void hide_token(std::string& message)
     }
 }
 
-refusal read_refusal(const http::response& response)
+refusal read_refusal(const http::response_view& response, std::string_view text)
 {
     refusal refused;
     refused.status = response.status;
-    refused.request_id = request_id_of(response.fields);
-    refused.date = sigv4::parse_http_date(header(response.fields, "date"));
-    refused.retry_after = retry_after_of(response.fields, refused.date);
-    const std::string_view header_code = header(response.fields, "x-amzn-errortype");
+    refused.request_id = request_id_of(response);
+    refused.date = sigv4::parse_http_date(header(response, "date"));
+    refused.retry_after = retry_after_of(response, refused.date);
+    const std::string_view header_code = header(response, "x-amzn-errortype");
     refused.code = cut_code(header_code);
-    auto body = read_error_body(response.body);
+    auto body = read_error_body(text);
     if (!body) {
         refused.undecodable = std::move(body.error().detail);
         return refused;
@@ -150,7 +153,24 @@ bool is_success(int status) noexcept
     return status >= 200 && status < 300;
 }
 
+bool is_name_byte(char c) noexcept
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '$';
+}
+
 } // namespace
+
+bool is_function_name(std::string_view name) noexcept
+{
+    if (name.find("..") != name.npos || name == ".")
+        return false;
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) { return is_name_byte(c) || c == ':'; });
+}
+
+bool is_qualifier(std::string_view name) noexcept
+{
+    return !name.empty() && name.find_first_not_of('.') != name.npos && std::all_of(name.begin(), name.end(), is_name_byte);
+}
 
 core::result<lambda_request> to_request(const invocation& call, std::string_view base_path)
 {
@@ -190,33 +210,41 @@ core::result<lambda_request> to_request(const invocation& call, std::string_view
     return request;
 }
 
-answer read_answer(http::response&& response, std::size_t body_bytes_max)
+answer read_answer(const http::response_view& response, std::size_t body_bytes_max)
 {
+    std::string inflated;
+    std::string_view body;
     std::string undecodable;
-    if (!inflated(response, body_bytes_max, undecodable)) {
+    if (!body_of(response, body_bytes_max, inflated, body, undecodable)) {
         refusal refused;
         refused.status = response.status;
-        refused.request_id = request_id_of(response.fields);
+        refused.request_id = request_id_of(response);
         refused.undecodable = std::move(undecodable);
         return refused;
     }
     if (!is_success(response.status))
-        return read_refusal(response);
-    invocation_reply reply;
+        return read_refusal(response, body);
+    answer out(std::in_place_type<invocation_reply>);
+    auto& reply = std::get<invocation_reply>(out);
     reply.status = response.status;
-    reply.payload = std::move(response.body);
-    if (const std::string_view error = header(response.fields, "x-amz-function-error"); !error.empty())
-        reply.function_error = std::string(error);
-    reply.executed_version = header(response.fields, "x-amz-executed-version");
-    reply.request_id = request_id_of(response.fields);
-    if (const std::string_view log = header(response.fields, "x-amz-log-result"); !log.empty())
+    if (!inflated.empty())
+        reply.payload = std::move(inflated);
+    else if (response.body_storage != nullptr)
+        reply.payload = std::move(*response.body_storage);
+    else
+        reply.payload = body;
+    if (const std::string_view error = header(response, "x-amz-function-error"); !error.empty())
+        reply.function_error.emplace(error);
+    reply.executed_version = header(response, "x-amz-executed-version");
+    reply.request_id = request_id_of(response);
+    if (const std::string_view log = header(response, "x-amz-log-result"); !log.empty())
         reply.log_tail = core::from_base64(log);
-    return reply;
+    return out;
 }
 
-broken_answer read_broken(const http::response& partial)
+broken_answer read_broken(const http::response_view& partial)
 {
-    return {partial.status, partial.status == 0 ? std::string() : request_id_of(partial.fields)};
+    return {partial.status, partial.status == 0 ? std::string() : std::string(request_id_of(partial))};
 }
 
 std::string describe(const refusal& refused)

@@ -25,6 +25,12 @@ struct lambda_request
     std::string target() const { return query.empty() ? path : path + "?" + query; }
 };
 
+/// Is it a name, a partial or a full ARN that a function can have? Then nothing in it can break out of its place in a URL.
+/// @source the service's model, NamespacedFunctionName: letters, digits, - _ . $ and the colons of an ARN.
+bool is_function_name(std::string_view name) noexcept;
+/// A version or an alias: letters, digits, - _ . $, not only dots.
+bool is_qualifier(std::string_view name) noexcept;
+
 /// @param base_path  of the endpoint, percent-encoded, without a final slash; may be empty.
 /// @return invalid_call, with the reason, for a function, qualifier or client context that must not be sent.
 core::result<lambda_request> to_request(const invocation& call, std::string_view base_path);
@@ -52,8 +58,9 @@ struct refusal
 using answer = std::variant<invocation_reply, refusal>;
 
 /// Reads a complete response. Never fails: what cannot be decoded is a refusal that says so.
+/// @param response        borrowed; its body is moved from where it stands in a string of its own.
 /// @param body_bytes_max  of a body that came compressed.
-answer read_answer(http::response&& response, std::size_t body_bytes_max);
+answer read_answer(const http::response_view& response, std::size_t body_bytes_max);
 
 /// What is known of a response that broke off: 0 and "" where not even its head came.
 struct broken_answer
@@ -61,7 +68,7 @@ struct broken_answer
     int status = 0;
     std::string request_id;
 };
-broken_answer read_broken(const http::response& partial);
+broken_answer read_broken(const http::response_view& partial);
 
 // The texts of the AWS SDK for Go, without the leading "operation error Lambda: Invoke, ".
 

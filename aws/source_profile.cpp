@@ -74,6 +74,7 @@ public:
         co_return kept_;
     }
 
+    std::shared_ptr<const credentials> kept() noexcept override { return kept_; }
     void invalidate() override { kept_.reset(); }
 
 private:

@@ -13,6 +13,7 @@ public:
     explicit static_source(core::result<std::shared_ptr<const credentials>> kept) : kept_(std::move(kept)) {}
 
     awaitable<core::result<std::shared_ptr<const credentials>>> fetch(core::deadline) override { co_return kept_; }
+    std::shared_ptr<const credentials> kept() noexcept override { return kept_ ? *kept_ : nullptr; }
 
 private:
     core::result<std::shared_ptr<const credentials>> kept_;

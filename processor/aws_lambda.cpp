@@ -146,6 +146,8 @@ core::result<stage_ptr> make_aws_lambda(const context& who, const config::reader
     if (!at_most_once)
         return at_most_once.error();
     o.client.retry.ambiguous = !*at_most_once;
+    o.client.retry.budget = 0;             // `retries` promises its number whatever other messages meet
+    o.client.any_function_name = true;     // as the original: the service is the judge of names
     auto label = read.string("rate_limit");
     if (!label)
         return label.error();

@@ -36,6 +36,9 @@ void add(aws::lambda_stats& sum, const aws::lambda_stats& more)
     sum.failed += more.failed;
     sum.timed_out += more.timed_out;
     sum.in_flight += more.in_flight;
+    sum.ambiguous_retried += more.ambiguous_retried;
+    sum.failed_attempts += more.failed_attempts;
+    sum.failed_calls += more.failed_calls;
 }
 
 template <>

@@ -35,17 +35,17 @@ core::duration distance(core::duration a, core::duration b) noexcept
 
 const std::string_view operation_failed = "operation error Lambda: Invoke, ";
 
-call_plan::call_plan(const retry_options& options, const invocation& call, core::deadline until, std::string_view url)
-    : risk_running_twice_(options.ambiguous || call.idempotent), until_(until), url_(url), retry_(limits_of(options)),
-      outcome_(core::error{errc::invalid_call, "no attempt was made"})
+call_plan::call_plan(const retry_options& options, const invocation& call, core::deadline until, core::retry_budget* budget,
+    std::string_view base, std::string_view target)
+    : risk_running_twice_(options.ambiguous || call.idempotent), until_(until), base_(base), target_(target),
+      retry_(limits_of(options), budget), outcome_(core::error{errc::invalid_call, {}})
 {}
 
-next_step call_plan::answered(http::response&& response, std::size_t body_bytes_max, const moment& at)
+next_step call_plan::answered(answer&& read, const moment& at)
 {
     ++report_.attempts;
     timed_out_ = false;
-    report_.status = response.status;
-    answer read = read_answer(std::move(response), body_bytes_max);
+    failed_ = false;
     if (const auto* why = std::get_if<refusal>(&read))
         return refused(*why, at);
     auto& reply = std::get<invocation_reply>(read);
@@ -53,7 +53,7 @@ next_step call_plan::answered(http::response&& response, std::size_t body_bytes_
     last_ = {};
     reply.attempts = report_.attempts;
     report_.certainty = certainty::executed;
-    report_.request_id = reply.request_id;
+    report_.status = reply.status;
     report_.error_type.clear();
     outcome_ = std::move(reply);
     return {};
@@ -61,6 +61,7 @@ next_step call_plan::answered(http::response&& response, std::size_t body_bytes_
 
 next_step call_plan::refused(const refusal& why, const moment& at)
 {
+    report_.status = why.status;
     report_.request_id = why.request_id;
     report_.error_type = why.code;
     offset_wanted_.reset();
@@ -77,10 +78,9 @@ next_step call_plan::refused(const refusal& why, const moment& at)
     return decide(why.retry_after, at);
 }
 
-next_step call_plan::broken(core::error failure, http::progress progress, const http::response& partial, const moment& at)
+next_step call_plan::broken(core::error failure, http::progress progress, const broken_answer& known, const moment& at)
 {
     ++report_.attempts;
-    const broken_answer known = read_broken(partial);
     report_.status = known.status;
     report_.request_id = known.request_id;
     report_.error_type.clear();
@@ -91,13 +91,14 @@ next_step call_plan::broken(core::error failure, http::progress progress, const 
         last_.kind = retry_class::never;
         fail(make_error_code(core::errc::deadline_exceeded), "the call's deadline passed " + failure.text());
     } else {
-        fail(failure.code, describe(known, url_, failure));
+        fail(failure.code, describe(known, std::string(base_).append(target_), failure));
     }
     return decide(core::duration::zero(), at);
 }
 
 void call_plan::fail(core::error_code code, std::string text)
 {
+    failed_ = true;
     report_.certainty = std::max(report_.certainty, last_.certainty);
     code_ = code;
     text_ = std::move(text);
@@ -107,6 +108,7 @@ void call_plan::fail(core::error_code code, std::string text)
 void call_plan::abort(core::error why)
 {
     last_ = {};
+    failed_ = false;
     outcome_ = core::error{why.code, std::string(operation_failed) + why.text(), report_.certainty};
 }
 
@@ -152,6 +154,8 @@ next_step call_plan::decide(core::duration hint, const moment& at)
     text += text_;
     if (why == core::give_up::reason::deadline)
         text += " (the call's deadline leaves no time for another attempt)";
+    else if (why == core::give_up::reason::budget)
+        text += " (not repeated: too many calls of this client have been of late, see retry.budget)";
     outcome_ = core::error{code_, std::move(text), report_.certainty};
     return {};
 }

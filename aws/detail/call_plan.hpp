@@ -41,13 +41,15 @@ struct moment
 class call_plan
 {
 public:
-    /// @param url  of the request, for error texts; must outlive the plan.
-    call_plan(const retry_options& options, const invocation& call, core::deadline until, std::string_view url);
+    /// @param budget       null: none.
+    /// @param base, target  of the request's URL, for error texts. All must outlive the plan.
+    call_plan(const retry_options& options, const invocation& call, core::deadline until, core::retry_budget* budget, std::string_view base,
+        std::string_view target);
 
     /// A complete response came.
-    next_step answered(http::response&& response, std::size_t body_bytes_max, const moment& at);
-    /// None came. `partial` is what came of it.
-    next_step broken(core::error failure, http::progress progress, const http::response& partial, const moment& at);
+    next_step answered(answer&& read, const moment& at);
+    /// None came; `known` is what is known of it.
+    next_step broken(core::error failure, http::progress progress, const broken_answer& known, const moment& at);
 
     /// Before or between attempts: the call ends with this error, in the client's own words.
     void abort(core::error why);
@@ -56,6 +58,9 @@ public:
     std::optional<core::duration> take_learnt_offset() noexcept { return std::exchange(learnt_offset_, std::nullopt); }
     bool throttled() const noexcept { return last_.kind == retry_class::throttled; }
     bool timed_out() const noexcept { return timed_out_; }
+    /// Of the last attempt; nothing where it was answered.
+    std::optional<aws::certainty> failed_with() const noexcept { return failed_ ? std::optional(last_.certainty) : std::nullopt; }
+    bool ambiguous() const noexcept { return last_.kind == retry_class::ambiguous; }
 
     const call_report& report() const noexcept { return report_; }
     core::result<invocation_reply> take() { return std::move(outcome_); }
@@ -68,7 +73,8 @@ private:
 
     bool risk_running_twice_;
     core::deadline until_;
-    std::string_view url_;
+    std::string_view base_;
+    std::string_view target_;
     core::retry retry_;
     classification last_;
     call_report report_;
@@ -81,6 +87,7 @@ private:
     bool renewed_ = false;
     bool retried_once_ = false;
     bool timed_out_ = false;
+    bool failed_ = false;
 };
 
 /// "operation error Lambda: Invoke, "

@@ -234,7 +234,7 @@ TEST_CASE("async invoke: cancelled at any step, the handler is called exactly on
     for (std::size_t step = 0; step < 40; ++step) {
         INFO("step " << step);
         bench b;
-        b.answers = {refusal_of(429, "TooManyRequestsException", "Retry-After: 1\r\n"), answer(200, "{}")};
+        b.answers = {refusal_of(429, "TooManyRequestsException", "Retry-After: 1\r\n"), answer_of(200, "{}")};
         heard out;
         asio::cancellation_signal stop;
         b.get().async_invoke(b.call, 60s, asio::bind_cancellation_slot(stop.slot(), out.handler()));
@@ -324,7 +324,7 @@ TEST_CASE("close: calls under way end in their own time, retries included, new o
     bench b;
     b.options.retry.throttle_base = 1h;
     b.options.retry.cap = 1h;
-    b.answers = {refusal_of(429, "TooManyRequestsException"), answer(200, "late")};
+    b.answers = {refusal_of(429, "TooManyRequestsException"), answer_of(200, "late")};
     heard first;
     heard second;
     b.get().async_invoke(b.call, core::forever, first.handler());

@@ -5,6 +5,7 @@
 #include <support/catch.hpp>
 
 #include <string>
+#include <vector>
 
 using namespace lambent;
 using namespace lambent::aws;
@@ -24,32 +25,34 @@ struct script
     retry_options retries;
     invocation call;
     core::deadline until;
+    core::retry_budget* budget = nullptr;
     std::optional<call_plan> made;
 
     call_plan& plan()
     {
         if (!made)
-            made.emplace(retries, call, until, url);
+            made.emplace(retries, call, until, budget, url, "");
         return *made;
     }
     moment at() { return {now, wall, offset, chance}; }
 
     next_step answer(int status, std::string_view type = {}, http::headers fields = {})
     {
-        http::response response;
-        response.status = status;
-        response.fields = std::move(fields);
         if (!type.empty())
-            response.fields.add("x-amzn-ErrorType", type);
+            fields.add("x-amzn-ErrorType", type);
+        std::vector<http::field_view> views;
+        for (const http::header& field : fields)
+            views.push_back({field.name, field.value});
+        http::response_view response;
+        response.status = status;
+        response.fields = views;
         response.body = R"({"Message":"m"})";
-        return plan().answered(std::move(response), 1000, at());
+        return plan().answered(read_answer(response, 1000), at());
     }
     next_step broken(http::errc code, std::string detail, http::progress progress, int status = 0)
     {
-        http::response partial;
-        partial.status = status;
         core::error failure{code, std::move(detail)};
-        return plan().broken(std::move(failure), progress, partial, at());
+        return plan().broken(std::move(failure), progress, {status, {}}, at());
     }
     core::error error()
     {

@@ -26,7 +26,7 @@ TEST_CASE("lambda: an invocation arrives signed and its answer comes back", "[aw
 {
     bench b;
     b.options.trace_id = "Root=1;x=\n";
-    b.answers = {answer(200, "{\"ok\":true}", "X-Amz-Executed-Version: 7\r\nx-amzn-RequestId: rid\r\n")};
+    b.answers = {answer_of(200, "{\"ok\":true}", "X-Amz-Executed-Version: 7\r\nx-amzn-RequestId: rid\r\n")};
     b.call.qualifier = "$LATEST";
     const auto reply = b.invoke();
     REQUIRE(reply);
@@ -61,7 +61,7 @@ TEST_CASE("lambda: the signature is as late as the connection", "[aws][client]")
 TEST_CASE("lambda: every attempt is signed anew", "[aws][client]")
 {
     bench b;
-    b.answers = {refusal_of(429, "TooManyRequestsException", "Retry-After: 3\r\n"), answer(200, "{}")};
+    b.answers = {refusal_of(429, "TooManyRequestsException", "Retry-After: 3\r\n"), answer_of(200, "{}")};
     REQUIRE(b.invoke());
     REQUIRE(b.requests.size() == 2);
     CHECK(b.requests[0].header("x-amz-date") != b.requests[1].header("x-amz-date"));
@@ -84,7 +84,7 @@ TEST_CASE("lambda: the payload and the keys are taken as they are, empty too", "
 TEST_CASE("lambda: a function error is an answer", "[aws][client]")
 {
     bench b;
-    b.answers = {answer(200, R"({"errorMessage":"x"})", "X-Amz-Function-Error: Unhandled\r\n")};
+    b.answers = {answer_of(200, R"({"errorMessage":"x"})", "X-Amz-Function-Error: Unhandled\r\n")};
     const auto reply = b.invoke();
     REQUIRE(reply);
     CHECK(reply->function_error == "Unhandled");
@@ -128,7 +128,7 @@ TEST_CASE("lambda: a 500 is repeated only where running twice does no harm", "[a
     CHECK(careful.report.certainty == certainty::maybe_executed);
     bench at_least_once;
     at_least_once.options.retry.ambiguous = true;
-    at_least_once.answers = {refusal_of(500, "ServiceException"), refusal_of(503, "Unavailable"), answer(200, "x")};
+    at_least_once.answers = {refusal_of(500, "ServiceException"), refusal_of(503, "Unavailable"), answer_of(200, "x")};
     CHECK(at_least_once.invoke()->attempts == 3);
 }
 
@@ -217,7 +217,7 @@ TEST_CASE("lambda: expired keys are fetched anew once; without others the refusa
 {
     bench b;
     b.source = std::make_shared<rotating_source>(std::vector<std::string>{"OLD", "NEW"});
-    b.answers = {refusal_of(403, "ExpiredTokenException"), answer(200, "{}")};
+    b.answers = {refusal_of(403, "ExpiredTokenException"), answer_of(200, "{}")};
     REQUIRE(b.invoke());
     REQUIRE(b.requests.size() == 2);
     CHECK(b.requests[0].header("authorization").find("Credential=OLD/") != std::string::npos);
@@ -232,7 +232,7 @@ TEST_CASE("lambda: a clock that is wrong is corrected from the answer's date, fo
 {
     bench b;
     const std::string date = "Date: " + http_date(b.world.time().wall() + 10min) + "\r\n";
-    b.answers = {refusal_of(403, "InvalidSignatureException", date), answer(200, "{}")};
+    b.answers = {refusal_of(403, "InvalidSignatureException", date), answer_of(200, "{}")};
     REQUIRE(b.invoke());
     REQUIRE(b.requests.size() == 2);
     CHECK(b.verified(b.requests[0]));
@@ -301,7 +301,7 @@ TEST_CASE("lambda: cancelled at any step, a call ends once and leaves no connect
         counting_limiter limiter(b.world.shard());
         limiter.pause = 10ms;
         b.limiter = &limiter;
-        b.answers = {refusal_of(429, "TooManyRequestsException"), answer(200, "{}")};
+        b.answers = {refusal_of(429, "TooManyRequestsException"), answer_of(200, "{}")};
         b.world.cancel_at(step);
         auto reply = b.invoke();
         if (!b.world.was_cancelled()) {
@@ -334,7 +334,7 @@ TEST_CASE("lambda: under every kind of fault a call ends once, and never denies 
             *one = chance.chance(0.3) ? 0.4 : 0;
         b.options.attempt_timeout = 3s;
         b.options.retry.ambiguous = chance.chance(0.5);
-        b.answers = {answer(200, "{\"a\":1}")};
+        b.answers = {answer_of(200, "{\"a\":1}")};
         for (int i = 0; i < 4; ++i) {
             const std::size_t before = b.requests.size();
             auto reply = b.invoke(chance.chance(0.3) ? core::duration(4s) : core::forever);

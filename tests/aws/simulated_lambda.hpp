@@ -59,7 +59,7 @@ inline received parsed(const std::string& text)
     return request;
 }
 
-inline std::string answer(int status, std::string_view body, std::string_view fields = {})
+inline std::string answer_of(int status, std::string_view body, std::string_view fields = {})
 {
     return "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + std::string(fields) + "\r\n"
         + std::string(body);
@@ -67,7 +67,7 @@ inline std::string answer(int status, std::string_view body, std::string_view fi
 
 inline std::string refusal_of(int status, std::string_view code, std::string_view fields = {})
 {
-    return answer(status, R"({"Message":"m"})", "x-amzn-ErrorType: " + std::string(code) + "\r\n" + std::string(fields));
+    return answer_of(status, R"({"Message":"m"})", "x-amzn-ErrorType: " + std::string(code) + "\r\n" + std::string(fields));
 }
 
 inline credentials keys(std::string id)
@@ -126,7 +126,7 @@ private:
 struct bench
 {
     sim::world world;
-    std::deque<std::string> answers{answer(200, "{}")};
+    std::deque<std::string> answers{answer_of(200, "{}")};
     std::vector<received> requests;
     sim::network network;
     lambda_options options;
