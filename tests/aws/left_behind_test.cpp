@@ -95,12 +95,12 @@ struct stuck : bench
             network.faults.hang = 1;
             break;
         case phase::inside_answer:
-            answers = {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", answer(200, "{}")};
+            answers = {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", answer_of(200, "{}")};
             break;
         case phase::pause:
             options.retry.throttle_base = 100h;
             options.retry.cap = 100h;
-            answers = {refusal_of(429, "TooManyRequestsException"), answer(200, "{}")};
+            answers = {refusal_of(429, "TooManyRequestsException"), answer_of(200, "{}")};
             break;
         }
         pass(1s);
