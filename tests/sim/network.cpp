@@ -181,7 +181,8 @@ private:
             case act::reset:
                 server_open_ = false;
                 at_step_ = script_->size();
-                return post_end(end::rst, at);
+                // What was written before has arrived by then.
+                return post_end(end::rst, std::max(at, last_at_ + net_.latency));
             case act::hold:
                 return server_inbox_.clear();
             }
