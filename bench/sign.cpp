@@ -61,8 +61,10 @@ void sign(benchmark::State& state, std::string_view token)
     sigv4::signature out;
     const std::uint64_t before = bench::allocations();
     for (auto _ : state) {
-        const std::string hash = sigv4::sha256_hex(payload);
-        const sigv4::request_view request{.method = "POST", .path = path, .query = {}, .headers = headers, .payload_sha256 = hash};
+        std::array<unsigned char, 64> hash;
+        sigv4::write_hex(hash.data(), sigv4::sha256_of(payload));
+        const std::string_view digits(reinterpret_cast<const char*>(hash.data()), hash.size());
+        const sigv4::request_view request{.method = "POST", .path = path, .query = {}, .headers = headers, .payload_sha256 = digits};
         if (!signer.sign(request, where, key, at, out))
             state.SkipWithError("refused");
         benchmark::DoNotOptimize(out.signature_hex);

@@ -38,6 +38,19 @@ bool name_before(std::string_view a, std::string_view b) noexcept
     return a.size() < b.size();
 }
 
+// Visible ASCII and bytes above it: nothing to check, collapse or trim.
+constexpr std::array<bool, 256> plain_table = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t c = 0x21; c < table.size(); ++c)
+        table[c] = c != 0x7f;
+    return table;
+}();
+
+bool is_plain(std::string_view value) noexcept
+{
+    return std::all_of(value.begin(), value.end(), [](char c) { return plain_table[static_cast<unsigned char>(c)]; });
+}
+
 // A line break must be a fold (RFC 9112 §5.2: followed by a blank), else it would begin a header of its own.
 bool is_header_value(std::string_view value) noexcept
 {
@@ -66,6 +79,10 @@ void append_lower(std::string& out, std::string_view name)
 
 void append_collapsed(std::string& out, std::string_view value)
 {
+    if (is_plain(value)) {
+        out.append(value);
+        return;
+    }
     std::size_t i = 0;
     bool first = true;
     while (i < value.size()) {
@@ -113,7 +130,7 @@ core::result<void> canonical_headers::add(const field_view& header)
         return too_many("headers", headers_max);
     if (!is_token(header.name))
         return core::error{errc::invalid_header_name, {}};
-    if (!is_header_value(header.value))
+    if (!is_plain(header.value) && !is_header_value(header.value))
         return core::error{errc::invalid_header_value,
             "the value of header " + std::string(header.name) + " holds a control character or a line break that is not a fold"};
     list_[count_++] = header;

@@ -75,9 +75,13 @@ core::result<void> signer::begin(const request_view& request, const scope& where
         return core::error{errc::invalid_key, {}};
     if (!is_payload_hash(request.payload_sha256))
         return core::error{errc::invalid_payload_hash, {}};
-    date_.clear();
-    if (!append_amz_date(date_, at))
-        return core::error{errc::invalid_time, {}};
+    // One second after another, many requests each: the text is made once for all of them.
+    if (const auto second = std::chrono::floor<std::chrono::seconds>(at); date_.empty() || second != date_of_) {
+        date_.clear();
+        if (!append_amz_date(date_, at))
+            return core::error{errc::invalid_time, {}};
+        date_of_ = second;
+    }
     query_.clear();
     return query_.add_wire(request.query);
 }

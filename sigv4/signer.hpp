@@ -77,6 +77,7 @@ private:
     canonical_headers headers_;
     canonical_query query_;
     std::string date_;
+    std::chrono::sys_seconds date_of_{}; ///< what `date_` says, unless that is empty
 };
 
 /// Lines 1 to 3 of the string to sign and the hash: "AWS4-HMAC-SHA256\n<date>\n<day>/<region>/<service>/aws4_request\n<hash>".
