@@ -1,5 +1,6 @@
-// Any request line, headers and key: what the signer accepts, the verifier accepts, and refuses with another body.
+// Any request line, headers and key: what the signer accepts, the verifier accepts, and refuses with another body; a template signs the same.
 #include <lambent/sigv4/digest.hpp>
+#include <lambent/sigv4/request_template.hpp>
 #include <lambent/sigv4/signer.hpp>
 #include <lambent/sigv4/verify.hpp>
 
@@ -37,8 +38,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const core::wall_time at{std::chrono::seconds(1'440'938'160)};
     sigv4::signer signer;
     sigv4::signature out;
-    if (!signer.sign(request, {"eu-west-1", "lambda"}, key, at, out))
+    const bool done = static_cast<bool>(signer.sign(request, {"eu-west-1", "lambda"}, key, at, out));
+    sigv4::request_template prepared;
+    if (static_cast<bool>(signer.prepare(request, {"eu-west-1", "lambda"}, key, at, prepared)) != done)
+        std::abort();
+    if (!done)
         return 0;
+    std::string digits(64, '\0');
+    prepared.sign(rest, digits.data());
+    if (digits != out.signature_hex || prepared.authorization() + digits != out.authorization || prepared.date() != out.date)
+        std::abort();
     std::vector<sigv4::field_view> sent = headers;
     sent.push_back({"x-amz-date", out.date});
     sent.push_back({"authorization", out.authorization});
