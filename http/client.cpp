@@ -187,6 +187,14 @@ client::~client()
 
 const client_stats& client::stats() const noexcept { return state_->context.stats; }
 
+std::vector<origin_stats> client::origins() const
+{
+    std::vector<origin_stats> out;
+    for (const auto& one : state_->pools)
+        out.push_back(one->gauges());
+    return out;
+}
+
 awaitable<void> client::state::dial(call& c)
 {
     pool& home = *c.home;

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace lambent::http {
 
@@ -145,6 +146,8 @@ public:
     awaitable<core::result<void>> warm_up(const origin& to, core::deadline until);
 
     const client_stats& stats() const noexcept;
+    /// The gauges by origin, of those in use lately; made when asked for.
+    std::vector<origin_stats> origins() const;
 
     /// Takes no new requests, fails those who queue (`core::errc::shutting_down`), lets exchanges end, closes all connections.
     /// Nothing runs after it has completed. After `until` the exchanges are aborted.

@@ -76,6 +76,17 @@ pool_counts pool::counts(std::uint64_t lane) const noexcept
     return now;
 }
 
+origin_stats pool::gauges() const
+{
+    origin_stats out;
+    out.origin = (to_.tls ? "https://" : "http://") + to_.authority();
+    out.idle = idle_.size();
+    out.busy = all_.size() - idle_.size();
+    out.opening = opening_;
+    out.queued = queue_.size();
+    return out;
+}
+
 void pool::place(call& c) noexcept
 {
     c.home = this;

@@ -46,6 +46,7 @@ public:
     pool& operator=(const pool&) = delete;
 
     const origin& to() const noexcept { return to_; }
+    origin_stats gauges() const;
 
     /// An unplaced call becomes granted, may_dial, queued, or done (refused).
     void place(call& c) noexcept;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace lambent::http {
 
@@ -19,6 +20,16 @@ struct client_stats
     std::uint64_t queue_refused = 0;
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_received = 0;
+};
+
+/// One origin's connections and callers, now. Of all origins together they make up the gauges of `client_stats`.
+struct origin_stats
+{
+    std::string origin;           ///< "https://host:port", without a default port
+    std::uint64_t idle = 0;
+    std::uint64_t busy = 0;
+    std::uint64_t opening = 0;    ///< being dialled
+    std::uint64_t queued = 0;
 };
 
 } // namespace lambent::http

@@ -1119,3 +1119,34 @@ TEST_CASE("client: pipelined, a server that answers once too often is left, and 
     REQUIRE(s.run_get("/3").has_value());
     CHECK(s.stats().opened == 2);
 }
+
+TEST_CASE("client: the gauges are told by origin", "[http][client][sim]")
+{
+    sim::world world;
+    http::client_options options;
+    options.connections_max = 1;
+    scene s(world, options);
+    CHECK(s.client->origins().empty());
+    REQUIRE(s.run_get().has_value());
+    s.network.latency = 10ms;
+    s.to.host = "other";
+    s.to.tls = true;
+    s.to.port = 8443;
+    running first(s, "/1", 1s);
+    running second(s, "/2", 1s);
+    auto now = s.client->origins();
+    REQUIRE(now.size() == 2);
+    CHECK(now[0].origin == "http://server");
+    CHECK(now[0].idle == 1);
+    CHECK(now[0].busy + now[0].opening + now[0].queued == 0);
+    CHECK(now[1].origin == "https://other:8443");
+    CHECK(now[1].opening == 1);
+    CHECK(now[1].queued == 1);
+    world.run(pause(world, 15ms));
+    now = s.client->origins();
+    CHECK(now[1].busy == 1);
+    CHECK(now[1].opening == 0);
+    CHECK(now[0].idle + now[1].idle == s.stats().idle);
+    CHECK(now[0].busy + now[1].busy == s.stats().busy);
+    CHECK(now[0].queued + now[1].queued == s.stats().queued);
+}
