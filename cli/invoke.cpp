@@ -48,6 +48,9 @@ constexpr const char* examples = R"(The answer goes to stdout, all else to stder
 Exit code: 0 answered, 1 usage or configuration, 10 function error, 11 throttled, 12 refused, 13 timed out, 14 unreachable,
 15 service error.
 
+With -v stderr tells, with times, each connection and then the outcome: request id, executed version, attempts, where the last
+attempt's time went, and after a failure whether the function may have run.
+
 Examples:
   lambent invoke my-function -d '{"id":1}'
   lambent invoke my-function:prod -f order.json -v
@@ -158,10 +161,25 @@ const char* certainty_text(aws::certainty known)
     return "";
 }
 
+// Zeros stand too: they say that nothing of the kind happened (no handshake on a connection that was open).
+void say_phases(const aws::call_report& report, trace& tracer)
+{
+    const aws::call_phases& p = report.phases;
+    tracer.say("last attempt, ms: limiter %.1f, queue %.1f, resolve %.1f, connect %.1f, handshake %.1f, sign %.2f, write %.2f, wait %.1f, read %.1f",
+        milliseconds(p.limiter), milliseconds(p.queue), milliseconds(p.resolve), milliseconds(p.connect), milliseconds(p.handshake),
+        milliseconds(p.sign), milliseconds(p.write), milliseconds(p.wait), milliseconds(p.read));
+    if (report.attempts > 1)
+        tracer.say("back-off between %u attempts, ms: %.1f", report.attempts, milliseconds(p.back_off));
+}
+
 int tell(const outcome& done, const options& asked, trace& tracer)
 {
     const core::result<aws::invocation_reply>& reply = *done.reply;
+    say_phases(done.report, tracer);
     if (!reply) {
+        if (done.report.status != 0)
+            tracer.say("answered %d%s%s, request %s", done.report.status, done.report.error_type.empty() ? "" : " ", done.report.error_type.c_str(),
+                done.report.request_id.empty() ? "(none)" : done.report.request_id.c_str());
         tracer.say("failed after %u attempts; %s", done.report.attempts, certainty_text(done.report.certainty));
         return fail(reply.error().text(), exit_code_of(reply.error()));
     }

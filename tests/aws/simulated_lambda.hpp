@@ -11,6 +11,7 @@
 #include <support/catch.hpp>
 
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -128,6 +129,7 @@ struct bench
     sim::world world;
     std::deque<std::string> answers{answer_of(200, "{}")};
     std::vector<received> requests;
+    std::function<std::string(const received&)> decide; ///< instead of `answers`
     sim::network network;
     lambda_options options;
     std::shared_ptr<credentials_source> source = make_static_source(keys("AKID"));
@@ -155,6 +157,8 @@ struct bench
     std::string respond(const std::string& text)
     {
         requests.push_back(parsed(text));
+        if (decide)
+            return decide(requests.back());
         std::string next = answers.front();
         if (answers.size() > 1)
             answers.pop_front();

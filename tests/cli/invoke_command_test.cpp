@@ -88,3 +88,93 @@ TEST_CASE("invoke command: nobody listening, nothing to say, nonsense", "[cli][i
     CHECK(run({"invoke", "f", "--endpoint", nowhere, "-f", "/nonexistent"}, false).code == 1);
     CHECK(run({"invoke", "f", "--endpoint", nowhere, "-d", "a", "-f", "b"}, false).code == 1);
 }
+
+namespace {
+
+/// `lambent emulate` with a function for each outcome.
+class emulated
+{
+public:
+    emulated() : process_(options())
+    {
+        const std::string ready = process_.line();
+        const std::string key = "\"http\":\"";
+        const std::size_t at = ready.find(key);
+        REQUIRE(at != std::string::npos);
+        url_ = ready.substr(at + key.size(), ready.find('"', at + key.size()) - at - key.size());
+        if (url_.find("://") == std::string::npos)
+            url_ = "http://" + url_;
+    }
+    const std::string& url() const { return url_; }
+
+private:
+    static child_options options()
+    {
+        child_options with;
+        with.arguments = {LAMBENT_BIN_DIR "/lambent", "emulate", LAMBENT_SOURCE_DIR "/tests/cli/outcomes.yaml", "--http", "127.0.0.1:0", "--ready-json"};
+        with.read_output = true;
+        return with;
+    }
+
+    child_process process_;
+    std::string url_;
+};
+
+/// The command's stderr, whole.
+std::string told(const std::string& url, const std::string& arguments)
+{
+    child_options with;
+    with.arguments = {"sh", "-c", LAMBENT_BIN_DIR "/lambent invoke " + arguments + " --endpoint " + url + " --region eu-west-1 2>&1 >/dev/null; echo END"};
+    with.environment = {{"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"}, {"AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"},
+        {"AWS_CONFIG_FILE", "/nonexistent"}, {"AWS_SHARED_CREDENTIALS_FILE", "/nonexistent"}, {"AWS_SESSION_TOKEN", ""}};
+    with.read_output = true;
+    child_process process(with);
+    std::string all;
+    for (std::string line = process.line(); line != "END"; line = process.line())
+        all += line + "\n";
+    return all;
+}
+
+int outcome(const std::string& url, std::vector<std::string> arguments)
+{
+    child_options with;
+    with.arguments = {LAMBENT_BIN_DIR "/lambent", "invoke"};
+    with.arguments.insert(with.arguments.end(), arguments.begin(), arguments.end());
+    with.arguments.insert(with.arguments.end(), {"--endpoint", url, "--region", "eu-west-1", "--retries", "0"});
+    with.environment = {{"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"}, {"AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"},
+        {"AWS_CONFIG_FILE", "/nonexistent"}, {"AWS_SHARED_CREDENTIALS_FILE", "/nonexistent"}, {"AWS_SESSION_TOKEN", ""}};
+    with.quiet = true;
+    child_process process(with);
+    return process.wait();
+}
+
+} // namespace
+
+TEST_CASE("invoke command: each outcome of the emulator has its exit code", "[cli][invoke]")
+{
+    const emulated server;
+    CHECK(outcome(server.url(), {"fine", "-d", "{}"}) == 0);
+    CHECK(outcome(server.url(), {"throwing", "-d", "{}"}) == 10);
+    CHECK(outcome(server.url(), {"throttled", "-d", "{}"}) == 11);
+    CHECK(outcome(server.url(), {"missing", "-d", "{}"}) == 12);
+    CHECK(outcome(server.url(), {"hanging", "-d", "{}", "--timeout", "100ms"}) == 13);
+    CHECK(outcome(server.url(), {"resetting", "-d", "{}"}) == 14);
+    CHECK(outcome(server.url(), {"failing", "-d", "{}"}) == 15);
+    CHECK(outcome(server.url(), {"bad name", "-d", "{}"}) == 1);
+}
+
+TEST_CASE("invoke command: -v tells request, version, attempts, phases and certainty", "[cli][invoke]")
+{
+    const emulated server;
+    const std::string fine = told(server.url(), "fine -d '{}' -v");
+    for (const char* part : {"connecting to 127.0.0.1:", "last attempt, ms: limiter ", ", resolve ", ", connect ", ", handshake ", ", sign ", ", write ", ", wait ",
+             ", read ", "answered 200, request ", "version $LATEST", "1 attempts"})
+        CHECK(fine.find(part) != std::string::npos);
+    const std::string failing = told(server.url(), "failing -d '{}' -v");
+    CHECK(failing.find("answered 500 ServiceException, request ") != std::string::npos);
+    CHECK(failing.find("the function may have run") != std::string::npos);
+    const std::string throttled = told(server.url(), "throttled -d '{}' -v --retries 1");
+    CHECK(throttled.find("back-off between 2 attempts, ms: ") != std::string::npos);
+    CHECK(throttled.find("the function did not run") != std::string::npos);
+    CHECK(told(server.url(), "fine -d '{}'").empty());
+}
