@@ -1,4 +1,4 @@
-#include <allocations.hpp>
+#include "allocations.hpp"
 
 #include <atomic>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include <allocations.hpp>
+#include "allocations.hpp"
 
 #include <lambent/aws/credentials_sources.hpp>
 #include <lambent/aws/lambda_client.hpp>

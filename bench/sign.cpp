@@ -2,7 +2,7 @@
 // so that figures of different machines compare; `allocs` counts heap allocations per signature.
 #define OPENSSL_SUPPRESS_DEPRECATED // SHA256_Transform, to measure it
 
-#include <allocations.hpp>
+#include "allocations.hpp"
 
 #include <lambent/sigv4/digest.hpp>
 #include <lambent/sigv4/signer.hpp>

@@ -1,5 +1,5 @@
 // The cost of one deadline: into the wake heap and out again, among as many as are in flight.
-#include <allocations.hpp>
+#include "allocations.hpp"
 
 #include <lambent/core/wake_heap.hpp>
 
