@@ -25,7 +25,7 @@ using namespace lambent;
 
 constexpr std::string_view response = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nx-amzn-RequestId: 6f1a3a0e-0d5e-4c1b-9e0a-5a4b3c2d1e0f\r\n"
                                       "X-Amz-Executed-Version: $LATEST\r\nContent-Length: 64\r\nConnection: keep-alive\r\n\r\n"
-                                      "{\"statusCode\":200,\"body\":\"0123456789012345678901234567890123456\"}";
+                                      "{\"statusCode\":200,\"body\":\"012345678901234567890123456789012345\"}";
 
 class echo_wire final : public http::transport
 {
