@@ -48,6 +48,17 @@ public:
         return max_;
     }
 
+    /// Which part of the recorded values does not exceed `value`, up to the buckets' width; 0 when empty.
+    double fraction_up_to(std::uint64_t value) const noexcept
+    {
+        if (count_ == 0)
+            return 0;
+        std::uint64_t seen = 0;
+        for (std::size_t i = 0; i < buckets_.size() && highest_of(i) <= value; ++i)
+            seen += buckets_[i];
+        return value >= max_ ? 1.0 : static_cast<double>(seen) / static_cast<double>(count_);
+    }
+
     std::uint64_t count() const noexcept { return count_; }
     std::uint64_t sum() const noexcept { return sum_; }
     std::uint64_t min() const noexcept { return count_ == 0 ? 0 : min_; }
