@@ -67,7 +67,7 @@ def search(text, where, wanted, signatures=True):
 
 def sections(log):
     """The parts of ctest's LastTest.log: (test, its output). A test's command line, which names no secrets, is part of it."""
-    parts = re.split(rb"^\d+/\d+ Test(?:ing)?: (.*)\n", log, flags=re.M)
+    parts = re.split(rb"^\d+/\d+ Testing: (.*)\n", log, flags=re.M)
     return [("ctest", parts[0])] + [(parts[i].decode(), parts[i + 1]) for i in range(1, len(parts), 2)]
 
 
