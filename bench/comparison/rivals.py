@@ -45,7 +45,7 @@ def _python(name, what, variants=("tuned", "default")):
                  ["{here}/venv/bin/python", "{here}/main.py"], list(variants), what)
 
 
-GO_BUILD = {"GOFLAGS": "-buildvcs=false -mod=mod", "CGO_ENABLED": "0"}
+GO_BUILD = {"GOFLAGS": "-buildvcs=false -mod=mod"}
 RIVALS = [
     Rival("rust-sdk", ["cargo"], [["cargo", "build", "--release", "-q"]], ["{here}/target/release/rust-sdk"], ["tuned", "default"],
           "AWS SDK for Rust"),

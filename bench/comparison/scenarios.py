@@ -138,7 +138,8 @@ def stream(tools, record):
     """generate (batches of 64) -> aws_lambda (parallel) -> drop, through `lambent run` and through the original's engine.
 
     `lambent run` gets two numbers of messages; what lies between the two ends is the rate, without start and stop."""
-    bench, few, many = tools.bench, 6400, max(64000, round(bench.seconds) * 64000)
+    bench = tools.bench
+    few, many = 6400, max(64000, round(bench.seconds) * 64000)
     with server_of("tls", tools) as server:
         rivals = [client for client in tools.clients if client.name in ("wrk", *STREAM_CLIENTS)]
         for number in range(bench.rounds):
