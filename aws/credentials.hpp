@@ -42,11 +42,16 @@ struct credentials
 };
 
 /// Where credentials come from: static values, the environment, a profile; later containers, IMDS, STS.
+///
+/// Used on the shard of the clients that have it. Only the static source, which never changes, may serve clients of several shards.
 class credentials_source
 {
 public:
     virtual ~credentials_source() = default;
-    /// Never null on success. Errors are in the reader's words and name the source.
+    /// Asked before an attempt where `kept` has nothing; several calls may wait here at once.
+    /// @param until  of the call that asks.
+    /// @return never null on success. Errors are in the reader's words and name the source.
+    /// @par Cancellation  terminal, of the awaiting chain: end soon, with any error. Nothing has been sent for the call.
     virtual awaitable<core::result<std::shared_ptr<const credentials>>> fetch(core::deadline until) = 0;
     /// What a fetch would give now, without waiting; null: it must be fetched.
     virtual std::shared_ptr<const credentials> kept() noexcept { return nullptr; }

@@ -19,6 +19,7 @@ std::shared_ptr<credentials_source> make_static_source(core::error none);
 std::optional<credentials> environment_credentials(const environment& from);
 
 /// The keys of a profile, read again from the files after `invalidate()`: another tool may have renewed them.
+/// For clients of one shard: it keeps what it has read.
 /// @param from  must outlive the source.
 std::shared_ptr<credentials_source> make_profile_source(const environment& from, std::string profile, credentials first);
 

@@ -8,7 +8,8 @@
 
 namespace lambent::aws {
 
-/// The door of the environment: variables and files. Nothing else calls getenv or opens a file for the bytes half.
+/// The door of the environment: variables and files. Nothing else calls getenv or opens a file for the bytes half, but for
+/// the CA bundle, which OpenSSL reads. Asked when a client is made, and when the keys of a profile are read again; it blocks.
 class environment
 {
 public:

@@ -48,6 +48,7 @@ struct call_report
     call_phases phases;
 };
 
+/// When a failed attempt is repeated. By default only what surely did not run: see `certainty`.
 struct retry_options
 {
     unsigned retries = 2;                              ///< further HTTP attempts after the first
@@ -61,6 +62,7 @@ struct retry_options
     unsigned budget = 500;
 };
 
+/// How a client works; copied when it is made. Every limit has a name and a default, here and in `http::client_options`.
 struct lambda_options
 {
     std::string region;                                ///< empty: from environment and profile when made by `resolve`

@@ -11,7 +11,7 @@ namespace lambent::core {
 
 class shard;
 
-/// A rate limit that calls share: who is admitted may act once.
+/// A rate limit that calls share: who is admitted may act once. An admission is spent even where the act then fails.
 class limiter
 {
 public:

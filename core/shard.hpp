@@ -17,6 +17,7 @@ class ready_set;
 class shard
 {
 public:
+    /// May be made on any thread; costs a timer. Seeded from the operating system.
     explicit shard(asio::any_io_executor executor);
     /// For tests and replay: bring your own time and seed.
     shard(asio::any_io_executor executor, std::unique_ptr<timekeeper> time, std::uint64_t seed);

@@ -7,6 +7,7 @@
 
 namespace lambent::http {
 
+/// One field; what may stand in it is checked when it is sent.
 struct header
 {
     std::string name;

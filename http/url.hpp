@@ -28,6 +28,7 @@ struct url
     std::string path;  ///< as written; may be empty
     std::string query; ///< without the question mark
 
+    /// invalid_url, with what is wrong in words; a password in it is refused and not repeated.
     static core::result<url> parse(std::string_view text);
     std::string to_string() const;
 };

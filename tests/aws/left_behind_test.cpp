@@ -1,6 +1,8 @@
 // docs/what_a_call_leaves_behind.md, row by row.
 #include "simulated_lambda.hpp"
 
+#include <lambent/core/retry.hpp>
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/post.hpp>
@@ -234,4 +236,16 @@ TEST_CASE("left behind: an admission is spent by the attempt it was for, sent or
     b.network.faults = {};
     CHECK(b.error(2s) == "operation error Lambda: Invoke, the call's deadline passed waiting for the rate limit");
     CHECK(b.invoke(1h));
+}
+
+TEST_CASE("left behind: a retry that a call did not live to make has cost the budget", "[aws][left_behind]")
+{
+    stuck b(phase::pause);
+    b.options.retry.budget = core::retry_budget::cost(core::failure::throttled);
+    b.answers = {refusal_of(429, "TooManyRequestsException")};
+    heard out;
+    end(b, way::cancelled, out);
+    CHECK(out.outcome->error().text().find("not repeated") == std::string::npos);
+    CHECK(b.error().find("(not repeated: too many calls of this client have been of late, see retry.budget)") != std::string::npos);
+    CHECK(b.requests.size() == 2);
 }

@@ -24,6 +24,9 @@ NEEDED = re.compile(r"^(lib(ssl|crypto|z|stdc\+\+|m|gcc_s|c)\.so|ld-linux)")
 FOREIGN = re.compile(r"yaml|simdjson|cli11|re2|fmt|spdlog|catch|benchmark|zstd|lz4|snappy|xxhash|date", re.IGNORECASE)
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "AWS_REGION": "eu-west-1"}
 
+STATED = dict(zip(("client", "in_process"), map(int, re.search(
+    r"is (\d+) KiB stripped.*?, (\d+) KiB with the\s+emulator", (SOURCE / "docs/embedding.md").read_text(encoding="utf-8"), re.DOTALL).groups())))
+
 
 def run(*command, **how):
     done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **how)
@@ -98,7 +101,9 @@ def use(folder, programs):
         foreign = [line for line in symbols.splitlines() if re.search(r"\b(YAML|simdjson|re2|CLI|fmt)::", line)]
         check(not foreign, f"{name} holds {foreign[:3]}")
         run("strip", "-o", programs / (name + ".stripped"), programs / name)
-        sizes.append(f"{name} {(programs / (name + '.stripped')).stat().st_size / 1024:.0f} KiB")
+        size = (programs / (name + ".stripped")).stat().st_size / 1024
+        sizes.append(f"{name} {size:.0f} KiB")
+        check(abs(size - STATED[name]) < 0.15 * size, f"{name} is {size:.0f} KiB stripped; docs/embedding.md says {STATED[name]}")
     check("answered" in run(programs / "in_process", folder / "ca.pem", env=servers.clean_environment()), "in_process")
     with servers.Emulator(str(folder / "moved/bin/lambent"), "functions:\n  twice: {mapping: 'root.twice = this.n * 2'}\n", folder) as lambda_service:
         answer = run(programs / "client", lambda_service.http, "twice", '{"n":21}', env=servers.clean_environment(**KEYS))
@@ -113,16 +118,30 @@ def cmake_package(folder):
     return use(folder, folder / "consumer")
 
 
-def unknown_component(folder):
-    """Asking for what is not there is refused by name."""
-    asked = folder / "asked"
+def find(folder, prefix, components, targets):
+    """What CMake says against a project that asks for these components and uses these targets; empty: nothing."""
+    asked = folder / f"asked_{components or 'nothing'}_{prefix.name}"
     asked.mkdir()
-    (asked / "CMakeLists.txt").write_text(
-        "cmake_minimum_required(VERSION 3.25)\nproject(asked LANGUAGES CXX)\nfind_package(lambent REQUIRED COMPONENTS bloblang)\n", encoding="utf-8")
-    done = subprocess.run([CMAKE, "-S", asked, "-B", asked / "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={folder / 'moved'}"],
+    wanted = f"COMPONENTS {components}" if components else ""
+    lines = ["cmake_minimum_required(VERSION 3.25)", "project(asked LANGUAGES CXX)", f"find_package(lambent REQUIRED {wanted})"]
+    for target in targets:
+        lines.append(f"get_target_property(includes {target} INTERFACE_INCLUDE_DIRECTORIES)")
+    (asked / "CMakeLists.txt").write_text("\n".join(lines), encoding="utf-8")
+    done = subprocess.run([CMAKE, "-S", asked, "-B", asked / "build", "-G", "Ninja", f"-DCMAKE_CXX_COMPILER={CXX}", f"-DCMAKE_PREFIX_PATH={prefix}"],
                           capture_output=True, text=True, check=False)
-    check(done.returncode != 0 and "no component 'bloblang'" in done.stderr, f"a component that does not exist was found: {done.stderr}")
-    return "refused"
+    return "" if done.returncode == 0 else done.stderr
+
+
+def components(folder):
+    """Asking for what is not there is refused by name, and the library does without the emulator."""
+    said = find(folder, folder / "moved", "bloblang", [])
+    check("no component 'bloblang'" in said, f"a component that does not exist was found: {said}")
+    run(CMAKE, "--install", folder / "alone", "--prefix", folder / "lean", "--component", "library")
+    said = find(folder, folder / "lean", "", ["lambent::aws", "lambent::http", "lambent::sigv4", "lambent::core"])
+    check(not said, f"the library alone is no package: {said}")
+    said = find(folder, folder / "lean", "emulator", [])
+    check("no component 'emulator' here; it has: core;sigv4;http;aws" in said, f"an emulator that is not installed was found: {said}")
+    return "refused by name; the library alone is found"
 
 
 def pkg_config(folder):
@@ -150,7 +169,7 @@ def main():
     # Within the build folder: there is room, and a compiler cache that knows its own folders serves it.
     with tempfile.TemporaryDirectory(prefix="package_", dir=BUILD) as name:
         folder = pathlib.Path(name)
-        for step in (bytes_half_alone, developer_alone, install, cmake_package, unknown_component, pkg_config, examples, subdirectory):
+        for step in (bytes_half_alone, developer_alone, install, cmake_package, components, pkg_config, examples, subdirectory):
             started = time.monotonic()
             said = step(folder)
             print(f"{step.__name__:18} {time.monotonic() - started:6.1f} s  {said}", flush=True)
