@@ -120,7 +120,7 @@ lambda_client::state::state(core::shard& on, lambda_options opened, std::shared_
       authority(where ? where->origin.authority() : std::string()),
       url_base(where ? (where->origin.tls ? "https://" : "http://") + authority : std::string()), budget(options.retry.budget),
       http(network ? http::client(on, options.http, std::move(network)) : http::client(on, options.http)),
-      desk{on, options, authority, {}, {}}, tasks(on)
+      desk{on, options, authority, {}}, tasks(on)
 {}
 
 std::unique_ptr<call_record> lambda_client::state::take_record()

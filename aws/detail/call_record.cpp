@@ -1,7 +1,5 @@
 #include <lambent/aws/detail/call_record.hpp>
 
-#include <lambent/sigv4/digest.hpp>
-
 #include <array>
 #include <charconv>
 #include <functional>
@@ -28,10 +26,6 @@ void call_record::begin(const invocation& call, core::deadline until, core::retr
     phases = {};
     exchange = {};
     plan_.emplace(desk_.options.retry, call, until, budget, url_base, prepared != nullptr ? std::string_view(prepared->target) : std::string_view());
-    if (prepared != nullptr) {
-        payload_sha256_.clear();
-        sigv4::append_hex(payload_sha256_, sigv4::sha256_of(call.payload));
-    }
 }
 
 prepared_request* call_record::end() noexcept
@@ -48,30 +42,45 @@ bool call_record::same_keys(const credentials& other) const noexcept
     return keys_ && keys_->id == other.id && keys_->secret.reveal() == other.secret.reveal() && keys_->token.reveal() == other.token.reveal();
 }
 
-// Signs when the connection is there: the time of the signature is that of the sending. The request's own fields are all
-// signed; the trace is sent unsigned.
-core::result<void> call_record::write(std::string& out)
+// Makes the signature of this second and these keys, for all calls of this kind. The request's own fields are all signed; the
+// trace is not.
+core::result<void> call_record::sign_for(core::wall_time at)
 {
-    const core::instant began = timed_ ? desk_.shard.time().now() : core::instant();
     std::array<sigv4::field_view, signed_fields_max> fields;
     std::size_t count = 0;
     fields[count++] = {"host", desk_.authority};
     for (const http::header& field : prepared_->request.fields)
         fields[count++] = {field.name, field.value};
-    const sigv4::request_view view{"POST", prepared_->request.path, prepared_->request.query, std::span(fields).first(count), payload_sha256_};
-    // Revealed to derive the signing key, and the token to be sent.
+    const sigv4::request_view view{"POST", prepared_->request.path, prepared_->request.query, std::span(fields).first(count), {}};
+    // Revealed to derive the signing key, and to sign the token.
     const sigv4::key_view key{keys_->id, keys_->secret.reveal(), keys_->token.reveal()};
     const sigv4::scope where{desk_.options.region, service};
-    signed_offset_ = desk_.clock_offset;
-    if (auto done = desk_.signer.sign(view, where, key, desk_.shard.time().wall() + signed_offset_, desk_.scratch); !done)
+    prepared_->keys = nullptr;
+    if (auto done = desk_.signer.prepare(view, where, key, at, prepared_->signature); !done)
         return done;
-    std::array<char, 24> digits;
+    prepared_->keys = keys_;
+    return {};
+}
+
+// Signs when the connection is there: the time of the signature is that of the sending.
+core::result<void> call_record::write(std::string& out)
+{
+    const core::instant began = timed_ ? desk_.shard.time().now() : core::instant();
+    signed_offset_ = desk_.clock_offset;
+    const core::wall_time at = desk_.shard.time().wall() + signed_offset_;
+    if (prepared_->keys != keys_ || !prepared_->signature.covers(at)) {
+        if (auto done = sign_for(at); !done)
+            return done;
+    }
+    std::array<char, 64> digits;
     const auto length = std::to_chars(digits.data(), digits.data() + digits.size(), call_->payload.size());
     out.append(prepared_->head).append(digits.data(), length.ptr);
-    out.append("\r\nX-Amz-Date: ").append(desk_.scratch.date);
-    if (!key.token.empty())
-        out.append("\r\nX-Amz-Security-Token: ").append(key.token);
-    out.append("\r\nAuthorization: ").append(desk_.scratch.authorization).append(user_agent);
+    out.append("\r\nX-Amz-Date: ").append(prepared_->signature.date());
+    // Revealed to be sent.
+    if (const std::string_view token = keys_->token.reveal(); !token.empty())
+        out.append("\r\nX-Amz-Security-Token: ").append(token);
+    prepared_->signature.sign(call_->payload, digits.data());
+    out.append("\r\nAuthorization: ").append(prepared_->signature.authorization()).append(digits.data(), digits.size()).append(user_agent);
     if (!desk_.options.trace_id.empty())
         out.append("\r\nX-Amzn-Trace-Id: ").append(desk_.options.trace_id);
     out.append("\r\n\r\n").append(call_->payload);

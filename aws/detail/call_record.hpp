@@ -22,7 +22,6 @@ struct signing_desk
     const lambda_options& options;
     std::string_view authority;
     sigv4::signer signer;
-    sigv4::signature scratch; ///< of the signer, used within one `write`
     core::duration clock_offset{0};
 };
 
@@ -61,6 +60,8 @@ public:
     bool limited = false; ///< the limiter was asked for this attempt, and said no
 
 private:
+    core::result<void> sign_for(core::wall_time at);
+
     signing_desk& desk_;
     const invocation* call_ = nullptr;
     prepared_request* prepared_ = nullptr;
@@ -68,7 +69,6 @@ private:
     bool timed_ = false;
     core::duration signed_offset_{0};
     std::shared_ptr<const credentials> keys_;
-    std::string payload_sha256_;
     std::optional<call_plan> plan_;
     answer answer_;
     broken_answer broken_;

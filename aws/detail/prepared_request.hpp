@@ -5,6 +5,7 @@
 #include <lambent/aws/invocation.hpp>
 #include <lambent/aws/lambda_protocol.hpp>
 #include <lambent/core/error.hpp>
+#include <lambent/sigv4/request_template.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -26,6 +27,8 @@ struct prepared_request
     lambda_request request;
     std::string target;
     std::string head;     ///< the text up to "Content-Length: ", included
+    sigv4::request_template signature;       ///< of the second and the keys it was last sent with
+    std::shared_ptr<const credentials> keys; ///< those
     std::size_t users = 0;
 
     bool fits(const invocation& call) const noexcept
