@@ -46,8 +46,11 @@ std::string told(std::string_view text, pieces how, std::size_t cut)
         const std::size_t used = parser.feed(std::string(kept)); // its memory goes before the next bytes come
         check(used <= kept.size());
         kept.erase(0, used);
-        if (parser.refused())
-            return out + std::to_string(parser.why().status) + " " + std::string(parser.why().reason);
+        if (parser.refused()) {
+            // Which of two flaws is met first depends on the cuts (a head too large, a lone LF in it); that it is refused does not.
+            check(parser.why().status >= 400 && parser.why().status < 600 && !parser.why().reason.empty());
+            return out + "refused";
+        }
         if (parser.complete()) {
             append_request(out, parser);
             if (++requests == requests_max)
