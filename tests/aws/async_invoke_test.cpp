@@ -434,7 +434,7 @@ TEST_CASE("client: destroyed with its calls under way, before the loop, nothing 
         asio::co_spawn(b.world.shard().executor(), call_for_ever(b.get(), b.call, alive), [](const std::exception_ptr&) {});
         b.world.run(pause(b.world.shard(), 1s));
         CHECK(alive.use_count() == 3);
-        b.client.reset(); // and then the network, the shard, the loop
+        b.drop_client(); // and then the network, the shard, the loop
     }
     CHECK(alive.use_count() == 1);
     CHECK(*alive == 0);
@@ -447,7 +447,7 @@ TEST_CASE("client: destroyed with its calls under way while the loop runs on, th
         heard out;
         b.get().async_invoke(b.call, core::forever, out.handler());
         b.world.run(pause(b.world.shard(), 1s));
-        b.client.reset();
+        b.drop_client();
         b.world.settle();
         CHECK(out.times == 1);
         CHECK(out.code() == core::errc::shutting_down);

@@ -6,12 +6,14 @@
 #include <lambent/sigv4/digest.hpp>
 #include <lambent/sigv4/verify.hpp>
 
+#include <sim/books.hpp>
 #include <sim/network.hpp>
 #include <sim/world.hpp>
 #include <support/catch.hpp>
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -135,6 +137,7 @@ struct bench
     std::shared_ptr<credentials_source> source = make_static_source(keys("AKID"));
     core::limiter* limiter = nullptr;
     std::unique_ptr<lambda_client> client;
+    std::optional<sim::books> books; ///< the client's connections, compared after every step
     invocation call;
     call_report report;
 
@@ -150,7 +153,7 @@ struct bench
     {
         if (client)
             world.run(client->close(world.time().in(1s)));
-        client.reset();
+        drop_client();
         CHECK(network.open_connections() == 0);
     }
 
@@ -166,9 +169,16 @@ struct bench
     }
     lambda_client& get()
     {
-        if (!client)
+        if (!client) {
             client = std::make_unique<lambda_client>(world.shard(), options, source, limiter, network.door());
+            books.emplace(world, network, client->transport_stats(), sim::books::options{options.http.pipeline_depth});
+        }
         return *client;
+    }
+    void drop_client()
+    {
+        books.reset();
+        client.reset();
     }
     core::result<invocation_reply> invoke(core::duration within = core::forever)
     {
