@@ -201,8 +201,8 @@ int report(const options& asked, const load_plan& plan, const load_result& resul
         if (const auto written = write_page(asked.html, result_page(plan, result, title)); !written)
             return fail(written.error().text());
     }
-    if (result.answered() == 0 && result.errors() > 0)
-        return fail("no call was answered; the most frequent error is counted above");
+    if (result.answered() == 0)
+        return fail(result.errors() > 0 ? "no call was answered; the errors are counted by name" : "no call ended in the counted time (--duration)");
     return 0;
 }
 

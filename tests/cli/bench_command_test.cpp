@@ -130,7 +130,7 @@ TEST_CASE("bench command: when nothing is answered the errors are counted by nam
 {
     const emulator server;
     const ended done = bench({"--endpoint", server.https, "--ca-file", server.ca_file, "--function", "nobody", "-c", "2", "--warmup", "0s",
-        "--duration", "100ms", "--json"});
+        "--duration", "1s", "--json"});
     CHECK(done.code == 1);
     CHECK(done.first_line.find("\"function_not_found\":") != std::string::npos);
     CHECK(bench({"--function", "f", "--endpoint", server.https, "--duration", "soon"}, false).code == 1);
