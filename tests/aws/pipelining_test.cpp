@@ -124,3 +124,33 @@ TEST_CASE("pipelining: off unless asked for", "[aws][pipelining]")
         CHECK(one->outcome->has_value());
     CHECK(b.network.dialled() == 3);
 }
+
+TEST_CASE("warm up: the first call finds its connection open", "[aws][client]")
+{
+    bench b;
+    REQUIRE(b.world.run(b.get().warm_up(1s)));
+    CHECK(b.network.dialled() == 1);
+    REQUIRE(b.invoke());
+    CHECK(b.network.dialled() == 1);
+    CHECK(b.report.reused == false); // open, but nobody's call had been on it
+    REQUIRE(b.invoke());
+    CHECK(b.report.reused);
+    bench refused;
+    refused.network.faults.refuse = 1;
+    CHECK(refused.world.run(refused.get().warm_up(1s)).error().code == http::errc::connect_failed);
+    bench nowhere;
+    nowhere.options.region = "no region";
+    CHECK(nowhere.world.run(nowhere.get().warm_up(1s)).error().code == errc::invalid_configuration);
+}
+
+TEST_CASE("client: more kinds of calls than it keeps requests for are sent all the same", "[aws][client]")
+{
+    bench b;
+    for (int i = 0; i < 600; ++i) {
+        const std::string name = "f" + std::to_string(i % 300);
+        b.call.function = name;
+        REQUIRE(b.invoke());
+        CHECK(b.requests.back().path == "/2015-03-31/functions/" + name + "/invocations");
+        CHECK(b.verified(b.requests.back(), -2ms));
+    }
+}
