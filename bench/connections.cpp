@@ -2,8 +2,8 @@
 //
 //   bench_connections --endpoint https://127.0.0.1:9444 --ca-file ca.pem [--connections 1000] [--busy 64] [--duration 5]
 //
-// One JSON line: resident memory per connection once they are open, and after each has served two requests (heap that the
-// requests left behind included); latency of a few busy callers before the idle connections are there, and beside them.
+// One JSON line: resident memory per connection once they are open, and after each has served two requests, both with free
+// heap given back; latency of a few busy callers before the idle connections are there, and beside them.
 #include <lambent/core/histogram.hpp>
 #include <lambent/core/shard.hpp>
 #include <lambent/core/task_group.hpp>
@@ -14,6 +14,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <malloc.h>
 #include <string>
 #include <string_view>
 #include <sys/resource.h>
@@ -35,6 +36,7 @@ struct options
 
 struct figures
 {
+    double untrimmed_kib = 0;   ///< with the heap that simultaneous handshakes left free
     double fresh_kib = 0;
     double used_kib = 0;
     core::histogram alone;
@@ -66,9 +68,10 @@ public:
         co_await busy_phase(0, figures_.alone);
         co_await idle_phase();
         std::printf("{\"connections\":%zu,\"rss_kib_per_connection_fresh\":%.2f,\"rss_kib_per_connection_used\":%.2f,"
+                    "\"rss_kib_per_connection_untrimmed\":%.2f,"
                     "\"busy_p50_us\":%.1f,\"busy_p99_us\":%.1f,\"busy_p99_us_without\":%.1f,\"busy_requests\":%llu,\"rss_mb\":%.1f,"
                     "\"errors\":%llu}\n",
-            asked_.connections, figures_.fresh_kib, figures_.used_kib, us(figures_.beside, 0.5), us(figures_.beside, 0.99),
+            asked_.connections, figures_.fresh_kib, figures_.used_kib, figures_.untrimmed_kib, us(figures_.beside, 0.5), us(figures_.beside, 0.99),
             us(figures_.alone, 0.99), static_cast<unsigned long long>(figures_.beside.count()), resident_kib() / 1024,
             static_cast<unsigned long long>(figures_.errors));
         if (!figures_.first_error.empty())
@@ -138,9 +141,12 @@ private:
         if (!warmed)
             note(warmed.error());
         const auto per_connection = static_cast<double>(asked_.connections);
+        figures_.untrimmed_kib = (resident_kib() - before) / per_connection;
+        malloc_trim(0); // all handshakes went on at once; what they left free is not the connections'
         figures_.fresh_kib = (resident_kib() - before) / per_connection;
         for (int twice = 0; twice < 2; ++twice)
             co_await everybody(client, asked_.connections, 1, core::deadline::never(), nullptr);
+        malloc_trim(0);
         figures_.used_kib = (resident_kib() - before) / per_connection;
         const auto until = shard_.time().in(std::chrono::duration_cast<core::duration>(std::chrono::duration<double>(asked_.seconds)));
         co_await everybody(client, asked_.busy, static_cast<std::size_t>(-1), until, &figures_.beside);

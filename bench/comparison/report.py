@@ -96,10 +96,10 @@ def _cold_section(runs, what):
 
 
 def _memory_section(runs, what):
-    names = ["connections", "rss_kib_per_connection_fresh", "rss_kib_per_connection_used", "busy_p50_us", "busy_p99_us",
+    names = ["connections", "rss_kib_per_connection_fresh", "rss_kib_per_connection_used", "rss_kib_per_connection_untrimmed", "busy_p50_us", "busy_p99_us",
              "busy_p99_us_without", "rss_mb", "errors"]
     rows = [[_label(key, what), *[_shown(_spread(runs.values(key, name))) for name in names[1:]]] for key in runs.good]
-    return _table(["client", "KiB a connection, fresh", "after two requests", "busy p50 µs", "busy p99 µs", "the same without idle ones",
+    return _table(["client", "KiB a connection, fresh", "after two requests", "with free heap", "busy p50 µs", "busy p99 µs", "the same without idle ones",
                    "RSS MB", "errors"], rows)
 
 
