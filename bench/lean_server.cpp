@@ -5,7 +5,7 @@
 //
 // One edge-triggered epoll set. The socket BIO of ours receives only while the descriptor is known to be readable: a
 // short read means that the kernel's buffer is empty, which spares the second, futile read of every request. Replies
-// of one turn leave in one write. Ends on SIGTERM or SIGINT.
+// of one turn leave in one write. Ends on SIGTERM or SIGINT and says how many handshakes there were, and resumed ones.
 #include "lean_connection.hpp"
 
 #include <arpa/inet.h>
@@ -275,5 +275,7 @@ int main(int count, char** words)
                 getpid());
     std::fflush(stdout);
     ready.run();
+    if (context != nullptr)
+        std::printf("{\"handshakes\":%ld,\"resumed\":%ld}\n", SSL_CTX_sess_accept_good(context), SSL_CTX_sess_hits(context));
     return 0;
 }
