@@ -41,7 +41,12 @@ struct part
     std::unique_ptr<aws::lambda_client> client;
     core::instant began{};
     core::instant counted_from{};
+    core::instant counting_since{}; ///< when `counted_from` was noticed
     core::instant end{};
+    bool counting = false;
+    bool counted = false;
+    double cpu_at_start = 0;
+    std::uint64_t attempts_at_start = 0;
     std::uint64_t next = 0;       ///< open loop: the next request's number is next * shards + index
     std::uint64_t calls = 0;
     load_result result;
@@ -49,16 +54,44 @@ struct part
     core::counter failed;
 
     bool over(core::instant now) const noexcept { return now >= end; }
+
+    /// Begins and ends the counted time. Asked by whoever looks at the clock first, a call's end or the timer: where turns of the loop are
+    /// long both are late, and the figures must be of the same time.
+    void look(core::instant now)
+    {
+        if (!counting && !counted && now >= counted_from && now < end) {
+            counting = true;
+            counting_since = now;
+            cpu_at_start = cpu_seconds();
+            attempts_at_start = client->stats().attempts;
+        }
+        if (counting && now >= end)
+            stop(now);
+    }
+    void stop(core::instant now)
+    {
+        if (!std::exchange(counting, false))
+            return;
+        counted = true;
+        // Due times are the plan's own, answers are noticed when they are.
+        result.counted = plan->rate > 0 ? std::min(now, end) - counted_from : now - counting_since;
+        result.cpu_seconds = cpu_seconds() - cpu_at_start;
+        result.attempts = client->stats().attempts - attempts_at_start;
+    }
 };
 
 /// Notes a call's end. What counts is when it was answered (closed loop) or due (open loop).
-void note(part& here, core::instant counts_at, core::instant due, core::instant now, const core::result<aws::invocation_reply>& reply)
+void note(part& here, bool open, core::instant due, core::instant now, const core::result<aws::invocation_reply>& reply)
 {
     const bool good = reply && !reply->function_error;
     (good ? here.answered : here.failed).add();
-    if (counts_at < here.counted_from || counts_at >= here.end)
+    // A closed loop's answer that comes behind the end belongs to nobody; an open loop's was due before it.
+    const bool counts = open ? due >= here.counted_from : here.counting;
+    here.look(now);
+    if (!counts)
         return;
-    const auto which = static_cast<std::size_t>((counts_at - here.counted_from) / here.result.slice);
+    const core::duration at = open ? due - here.counted_from : now - here.counting_since;
+    const auto which = static_cast<std::size_t>(at / here.result.slice);
     load_slice& slice = here.result.slices[std::min(which, here.result.slices.size() - 1)];
     if (good) {
         slice.latency_ns.record(static_cast<std::uint64_t>((now - due).count()));
@@ -121,7 +154,7 @@ awaitable<void> call_again_and_again(part& here, std::size_t caller)
             break;
         if (sample != nullptr && reply && now >= here.counted_from)
             note_phases(here.result, report);
-        note(here, open ? due : now, due, now, reply);
+        note(here, open, due, now, reply);
         due = now;
     }
 }
@@ -163,22 +196,16 @@ private:
     asio::signal_set* signals_ = nullptr; ///< on the first shard; keeps its loop running until cancelled
 };
 
-/// The counted time's beginning and end: CPU is read at both.
 awaitable<void> load::keep_time(part& here)
 {
     const core::deadline from(here.counted_from);
     const auto reached = co_await here.shard->time().sleep_until(from);
-    const core::instant began = here.shard->time().now();
-    const double cpu = cpu_seconds();
-    const std::uint64_t attempts = here.client->stats().attempts;
     if (reached) {
+        here.look(here.shard->time().now());
         const core::deadline end(here.end);
         [[maybe_unused]] const auto ended = co_await here.shard->time().sleep_until(end);
     }
-    here.result.cpu_seconds = cpu_seconds() - cpu;
-    here.result.attempts = here.client->stats().attempts - attempts;
-    const core::instant now = std::min(here.shard->time().now(), here.end);
-    here.result.counted = std::max(now - std::max(began, here.counted_from), core::duration(0));
+    here.stop(here.shard->time().now());
 }
 
 awaitable<void> load::keep_showing(part& here)

@@ -1,6 +1,7 @@
 #include <lambent/core/ready_set.hpp>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 
 #include <array>
 #include <cerrno>
@@ -17,6 +18,9 @@ namespace {
 // more gained nothing in measurement and would starve the loop's other work.
 constexpr int rounds_max = 4;
 constexpr std::size_t batch_max = 256;
+// Large messages make long turns (a megabyte is hashed and encrypted in 2 ms), and timers wait for their end.
+constexpr duration turn_max = std::chrono::milliseconds(1);
+constexpr std::size_t looks_each = 8; // events between two looks at the clock
 
 error last_error(const char* what) { return {error_code(errno, boost::system::system_category()), what}; }
 
@@ -25,7 +29,7 @@ error last_error(const char* what) { return {error_code(errno, boost::system::sy
 // Shared with the wait's handler, which Asio may have queued already when the set dies.
 struct ready_set::state : std::enable_shared_from_this<ready_set::state>
 {
-    explicit state(const asio::any_io_executor& executor) : descriptor(executor)
+    state(const asio::any_io_executor& executor, std::shared_ptr<const timekeeper> clock) : descriptor(executor), time(std::move(clock))
     {
         if (const int made = ::epoll_create1(EPOLL_CLOEXEC); made >= 0)
             descriptor.assign(made);
@@ -47,26 +51,47 @@ struct ready_set::state : std::enable_shared_from_this<ready_set::state>
             });
     }
 
+    /// The rest of a batch is told in a turn of its own, behind what the loop has to do meanwhile.
+    void pause()
+    {
+        armed = true;
+        asio::post(descriptor.get_executor(), [weak = weak_from_this(), mine = ++generation] {
+            const auto self = weak.lock();
+            if (self && mine == self->generation)
+                self->turn();
+        });
+    }
+
     void turn()
     {
         armed = false;
+        const instant began = time ? time->now() : instant();
+        const auto long_enough = [&] { return time && time->now() - began >= turn_max; };
         for (int round = 0; round < rounds_max; ++round) {
-            const int count = ::epoll_wait(descriptor.native_handle(), batch.data(), static_cast<int>(batch.size()), 0);
-            if (count <= 0)
-                break;
-            end = static_cast<std::size_t>(count);
-            for (next = 0; next < end;) {
+            if (next == end) {
+                const int count = ::epoll_wait(descriptor.native_handle(), batch.data(), static_cast<int>(batch.size()), 0);
+                if (count <= 0)
+                    break;
+                next = 0;
+                end = static_cast<std::size_t>(count);
+            }
+            while (next < end) {
                 const epoll_event event = batch[next++];
                 if (event.data.ptr)
                     static_cast<ready_sink*>(event.data.ptr)->on_ready(event.events);
+                if (next < end && next % looks_each == 0 && long_enough())
+                    return sinks > 0 ? pause() : void();
             }
             next = end = 0;
+            if (long_enough())
+                break;
         }
         if (sinks > 0 && !armed)
             arm();
     }
 
     asio::posix::stream_descriptor descriptor;
+    std::shared_ptr<const timekeeper> time;
     error failed;
     std::size_t sinks = 0;
     std::uint64_t generation = 0;
@@ -76,7 +101,9 @@ struct ready_set::state : std::enable_shared_from_this<ready_set::state>
     std::size_t end = 0;
 };
 
-ready_set::ready_set(const asio::any_io_executor& executor) : state_(std::make_shared<state>(executor)) {}
+ready_set::ready_set(const asio::any_io_executor& executor, std::shared_ptr<const timekeeper> time)
+    : state_(std::make_shared<state>(executor, std::move(time)))
+{}
 ready_set::~ready_set() = default;
 
 std::size_t ready_set::size() const noexcept { return state_->sinks; }

@@ -2,6 +2,7 @@
 
 #include <lambent/core/asio.hpp>
 #include <lambent/core/error.hpp>
+#include <lambent/core/timekeeper.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -27,7 +28,9 @@ protected:
 class ready_set
 {
 public:
-    explicit ready_set(const asio::any_io_executor& executor);
+    /// @param time  with it a turn is cut after about a millisecond, so that timers are not late by what many large messages take;
+    ///              null: a turn tells all.
+    explicit ready_set(const asio::any_io_executor& executor, std::shared_ptr<const timekeeper> time = nullptr);
     ~ready_set();
     ready_set(const ready_set&) = delete;
     ready_set& operator=(const ready_set&) = delete;

@@ -25,7 +25,7 @@ std::shared_ptr<void> shard::lifeline() const
 ready_set& shard::readiness()
 {
     if (!readiness_)
-        readiness_ = std::make_shared<ready_set>(executor_);
+        readiness_ = std::make_shared<ready_set>(executor_, time_);
     return *readiness_;
 }
 

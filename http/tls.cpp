@@ -59,7 +59,8 @@ public:
     }
 
 private:
-    static constexpr std::size_t per_origin_max = 8;
+    // A crowd of connections that is closed at once comes back at once; each TLS 1.3 ticket serves one of them. About 1 KiB each.
+    static constexpr std::size_t per_origin_max = 128;
     static constexpr std::size_t origins_max = 64;
     std::map<origin, std::vector<SSL_SESSION*>> kept_;
 };

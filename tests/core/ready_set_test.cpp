@@ -3,6 +3,7 @@
 
 #include <sim/world.hpp>
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <memory>
@@ -197,4 +198,88 @@ TEST_CASE("ready set: may die while the loop waits for it", "[core][ready]")
     io.restart();
     io.run();
     CHECK(p.calls == calls);
+}
+
+namespace {
+
+/// A clock that the sinks move.
+class pushed_clock final : public core::timekeeper
+{
+public:
+    core::instant now() const noexcept override { return at; }
+    core::wall_time wall() const noexcept override { return {}; }
+    void push(core::wake_node&) override {}
+    void remove(core::wake_node&) noexcept override {}
+    core::instant at{};
+};
+
+} // namespace
+
+TEST_CASE("ready_set: a long turn is cut, others get the loop meanwhile, and each sink is told once", "[core][ready_set]")
+{
+    constexpr std::size_t count = 40;
+    asio::io_context io(1);
+    const auto clock = std::make_shared<pushed_clock>();
+    core::ready_set set(io.get_executor(), clock);
+    std::array<socket_pair, count> pairs;
+    std::array<probe, count> probes;
+    std::size_t told = 0;
+    std::size_t told_when_posted_ran = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        probes[i].act = [&] {
+            if (told++ == 0)
+                asio::post(io, [&] { told_when_posted_ran = told; });
+            clock->at += std::chrono::microseconds(400);
+        };
+        REQUIRE(set.add(pairs[i].ends[0], probes[i]));
+    }
+    // All are writable from the start: one batch.
+    while (told < count)
+        io.run_one();
+    for (const probe& one : probes)
+        CHECK(one.calls == 1);
+    CHECK(told_when_posted_ran > 0);
+    CHECK(told_when_posted_ran < count);
+    for (std::size_t i = 0; i < count; ++i)
+        set.remove(pairs[i].ends[0], probes[i]);
+    CHECK(set.size() == 0);
+    io.run();
+}
+
+TEST_CASE("ready_set: who is removed while a turn is cut is not told in its rest", "[core][ready_set]")
+{
+    constexpr std::size_t count = 40;
+    asio::io_context io(1);
+    const auto clock = std::make_shared<pushed_clock>();
+    core::ready_set set(io.get_executor(), clock);
+    std::array<socket_pair, count> pairs;
+    std::array<probe, count> probes;
+    std::size_t told = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        probes[i].act = [&] {
+            ++told;
+            clock->at += std::chrono::milliseconds(2);
+        };
+        REQUIRE(set.add(pairs[i].ends[0], probes[i]));
+    }
+    while (told == 0)
+        io.run_one();
+    REQUIRE(told < count);
+    const std::size_t before = told;
+    std::vector<std::size_t> gone;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (probes[i].calls == 0 && gone.size() < 10) {
+            set.remove(pairs[i].ends[0], probes[i]);
+            gone.push_back(i);
+        }
+    }
+    REQUIRE(before < count);
+    while (told < count - gone.size())
+        io.run_one();
+    for (const std::size_t i : gone)
+        CHECK(probes[i].calls == 0);
+    for (std::size_t i = 0; i < count; ++i)
+        if (std::find(gone.begin(), gone.end(), i) == gone.end())
+            set.remove(pairs[i].ends[0], probes[i]);
+    io.run();
 }
