@@ -270,6 +270,7 @@ awaitable<core::result<invocation_reply>> lambda_client::state::invoke(
                 break;
         }
         const core::deadline attempt_until = core::earlier_of(until, shard.time().in(options.attempt_timeout));
+        r.exchange.timed = r.timed();
         auto sent = co_await http.exchange(where->origin, r, r, attempt_until, &r.exchange);
         next = r.settle(std::move(sent));
         count_attempt(r.plan(), next.act != next_step::act::finish);

@@ -302,6 +302,17 @@ awaitable<core::result<void>> client::warm_up(const origin& to, core::deadline u
     co_return core::result<void>();
 }
 
+namespace {
+
+void begin_anew(exchange_report& report) noexcept
+{
+    const bool timed = report.timed;
+    report = exchange_report();
+    report.timed = timed;
+}
+
+} // namespace
+
 awaitable<core::result<void>> client::exchange(
     const origin& to, request_source& request, response_sink& answer, core::deadline until, exchange_report* report)
 {
@@ -310,7 +321,7 @@ awaitable<core::result<void>> client::exchange(
     const counted<state> alive(s);
     const core::instant began = s.shard.time().now();
     if (report != nullptr)
-        *report = exchange_report();
+        begin_anew(*report);
     call c(request, answer, phase_watch(s.shard.time(), report, began));
     auto expire = [&c]() noexcept { c.expire(); };
     core::deadline_watch watch(s.shard.time(), until, expire);
@@ -347,7 +358,7 @@ awaitable<core::result<response>> client::send(const origin& to, const request_v
     request_text source(to, request, last);
     if (auto sound = source.check(); !sound) {
         if (report != nullptr)
-            *report = exchange_report();
+            begin_anew(*report);
         co_return std::move(sound.error());
     }
     owning_sink sink(partial);

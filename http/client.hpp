@@ -103,6 +103,7 @@ struct exchange_report
     http::progress progress = progress::not_sent;
     phase_times phases;
     bool reused = false;        ///< the connection had served before; false where none was reached
+    bool timed = true;          ///< set by the caller: `phases` are wanted, which costs some readings of the clock
 };
 
 /// HTTP/1.1 client over pooled connections, one per shard.
@@ -125,7 +126,7 @@ public:
     /// @param to, request  must outlive the await.
     /// @param until        covers queue, DNS, connect, handshake, write, headers and body; the error names the phase.
     /// @param last         may be null; see `finisher`.
-    /// @param report       may be null; costs some readings of the clock.
+    /// @param report       may be null; see `exchange_report::timed` for what it costs.
     /// @param partial      may be null; on error it is told status and fields where the response's head had come (else status 0).
     /// @return             on time-out the error's code and detail name the phase ("waiting for the response"); other details have
     ///                     the form of Go's net package: "dial tcp 127.0.0.1:1: connect: connection refused", "EOF".

@@ -9,7 +9,7 @@
 
 namespace lambent::http {
 
-/// Fills in a report's phases. Reads the clock only where there is a report.
+/// Fills in a report. Reads the clock only where its phases are wanted.
 class phase_watch
 {
 public:
@@ -17,7 +17,7 @@ public:
         : time_(time), report_(report), since_(began)
     {}
 
-    bool wanted() const noexcept { return report_ != nullptr; }
+    bool wanted() const noexcept { return report_ != nullptr && report_->timed; }
     core::timekeeper* clock() const noexcept { return wanted() ? &time_ : nullptr; }
 
     /// From now on time goes to `next`.
@@ -31,7 +31,7 @@ public:
     bool is_in(core::duration phase_times::* phase) const noexcept { return wanted() && phase_ == phase; }
     void reused(bool was_used) noexcept
     {
-        if (wanted())
+        if (report_ != nullptr)
             report_->reused = was_used;
     }
     /// What a dial took, since `enter(&phase_times::resolve)`, goes to its own phases; from now on time goes to `queue`.
@@ -55,10 +55,11 @@ public:
     }
     void end(http::progress progress) noexcept
     {
-        if (!wanted())
+        if (report_ == nullptr)
             return;
-        spend(time_.now());
         report_->progress = progress;
+        if (wanted())
+            spend(time_.now());
     }
 
 private:
