@@ -416,7 +416,8 @@ TEST_CASE("client: a handshake that hangs, breaks or meets plain HTTP is named",
     };
     for (const row& r : rows) {
         secure_bench b({r.steps});
-        const auto answer = b.run_get(150ms);
+        // Only the first row waits for the deadline; a slow machine must not make the others do so.
+        const auto answer = b.run_get(r.code == http::errc::tls_handshake_timeout ? core::duration(150ms) : core::duration(30s));
         REQUIRE_FALSE(answer.has_value());
         INFO(answer.error().detail);
         CHECK(answer.error().code == r.code);
