@@ -325,12 +325,13 @@ awaitable<core::result<void>> client::exchange(
     call c(request, answer, phase_watch(s.shard.time(), report, began));
     auto expire = [&c]() noexcept { c.expire(); };
     core::deadline_watch watch(s.shard.time(), until, expire);
-    if (core::cancelled_before(cancellation))
-        c.fail(plain(core::errc::cancelled));
-    else if (until.passed(began))
+    if (until.passed(began))
         c.expire();
     while (c.where != call::stage::done) {
-        if (c.where == call::stage::unplaced) {
+        // In each round: a cancellation between a wake and the resumption that it posted finds nobody who waits.
+        if (core::cancelled_before(cancellation)) {
+            c.stop(plain(core::errc::cancelled));
+        } else if (c.where == call::stage::unplaced) {
             c.times.enter(&phase_times::queue);
             pool& home = s.pool_for(to);
             home.place(c);

@@ -1,7 +1,9 @@
 #include <lambent/http/name_cache.hpp>
 
+#include <lambent/core/waiter.hpp>
 #include <lambent/http/errc.hpp>
 
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
@@ -140,10 +142,11 @@ awaitable<core::result<address_list>> name_cache::addresses_of(const std::string
     entry& e = s.names[host];
     if (!e.asking && e.until <= s.shard.time().now())
         s.ask(host, e);
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
     const listed here(e.waiting, attempt);
     while (e.asking) {
         const auto [ec] = co_await attempt.waiter.wait(await_tuple);
-        if (ec || attempt.stopped) {
+        if (ec || attempt.stopped || core::cancelled_before(cancellation)) {
             core::error stopped;
             stopped.code = core::errc::cancelled;
             co_return stopped;

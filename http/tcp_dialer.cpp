@@ -1,8 +1,10 @@
 #include <lambent/http/tcp_dialer.hpp>
 
 #include <lambent/core/deadline_watch.hpp>
+#include <lambent/core/waiter.hpp>
 #include <lambent/http/errc.hpp>
 
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
@@ -253,6 +255,7 @@ awaitable<core::result<tcp_dialer::connected>> tcp_dialer::connect(const origin&
     if (!found)
         co_return std::move(found.error());
     attempt.enter(dial_attempt::phase::connecting);
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
     race contest{*this, attempt, std::move(*found), to.port, 0, {}, {}, {}};
     for (;;) {
         const core::instant now = shard_.time().now();
@@ -271,7 +274,7 @@ awaitable<core::result<tcp_dialer::connected>> tcp_dialer::connect(const origin&
         auto wake = [&attempt]() noexcept { attempt.waiter.wake(); };
         core::deadline_watch watch(shard_.time(), contest.wake_at(), wake);
         const auto [ec] = co_await attempt.waiter.wait(await_tuple);
-        if (ec || attempt.stopped)
+        if (ec || attempt.stopped || core::cancelled_before(cancellation))
             co_return stopped_error();
     }
 }
@@ -299,6 +302,7 @@ awaitable<core::result<std::unique_ptr<transport>>> tcp_dialer::shake_hands(
     auto secure = std::make_unique<tls_transport>(shard_.readiness(), descriptor, std::move(remote), std::move(*stream));
     if (auto watched = secure->watch(); !watched)
         co_return std::move(watched.error());
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
     waking_owner owner(attempt.waiter);
     secure->attend(&owner);
     auto wake = [&attempt]() noexcept { attempt.waiter.wake(); };
@@ -313,7 +317,7 @@ awaitable<core::result<std::unique_ptr<transport>>> tcp_dialer::shake_hands(
             co_return secure->handshake_failure();
         while (!std::exchange(owner.changed, false)) {
             const auto [ec] = co_await attempt.waiter.wait(await_tuple);
-            if (ec || attempt.stopped)
+            if (ec || attempt.stopped || core::cancelled_before(cancellation))
                 co_return stopped_error();
             if (watch.fired()) {
                 core::error late;
