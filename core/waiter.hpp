@@ -22,7 +22,8 @@ namespace lambent::core {
 ///
 /// `auto [ec] = co_await w.wait(await_tuple);` completes with the code given to `wake`, or `errc::cancelled` when the
 /// chain's slot fires (any type). A wake with nobody waiting is lost: re-read the condition before waiting. A
-/// cancellation that came *before* the wait is not seen either: ask `cancelled_before` first. Used on one thread.
+/// cancellation that came *before* the wait is not seen either, nor one between a wake and the resumption that it posted:
+/// ask `cancelled_before` in each round, before waiting. Used on one thread.
 class waiter
 {
 public:

@@ -195,6 +195,12 @@ public:
         kept_.push_back(std::move(told));
     }
     void close() noexcept override { kept_.clear(); }
+    /// Breaks its silence.
+    void tell(const asio::ip::address& found)
+    {
+        for (const answer& told : std::exchange(kept_, {}))
+            told({}, {found});
+    }
 
 private:
     int& asked_;
@@ -217,8 +223,9 @@ struct real
 {
     explicit real(std::vector<script> scripts, bool tls = false, http::client_options options = {})
         : server(world.shard(), std::move(scripts), tls ? std::optional(server_context(world.shard().time().wall())) : std::nullopt),
+          resolver(new silent_resolver(asked)),
           client(world.shard(), loose(options),
-              std::make_unique<http::tcp_dialer>(world.shard(), loose(options), std::make_unique<silent_resolver>(asked)))
+              std::make_unique<http::tcp_dialer>(world.shard(), loose(options), std::unique_ptr<http::resolver>(resolver)))
     {
         server.start();
         to.tls = tls;
@@ -257,6 +264,7 @@ struct real
     sim::real_world world;
     int asked = 0;
     scripted_server server;
+    silent_resolver* resolver; ///< the client's
     http::client client;
     http::origin to;
 };
@@ -292,6 +300,20 @@ TEST_CASE("cancelled while resolving, over sockets", "[http][cancel]")
     c.check(http::progress::not_sent);
     CHECK(r.client.stats().opened == 0);
     CHECK(r.next().value().body == "right");
+}
+
+TEST_CASE("cancelled between a wake and the resumption that it posted, the call ends all the same", "[http][cancel]")
+{
+    real r({{read_request(), hold()}});
+    http::origin named = r.to;
+    named.host = "silent.example";
+    cancellable c(r.world.shard(), r.client, named, "x");
+    r.until([&] { return r.asked == 1; });
+    // The name is found: the dial goes on in a later turn, and is cancelled before it.
+    r.resolver->tell(asio::ip::make_address("127.0.0.1"));
+    c.cancel(r.world);
+    c.check(http::progress::not_sent);
+    CHECK(r.server.requests().empty());
 }
 
 TEST_CASE("cancelled while connecting, over sockets", "[http][cancel]")
