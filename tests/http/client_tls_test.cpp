@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unistd.h>
 
@@ -40,6 +41,23 @@ public:
 
 private:
     std::string path_ = "/tmp/lambent-test-XXXXXX";
+};
+
+/// A variable of this process's environment, as it was at the end.
+class environment_variable
+{
+public:
+    environment_variable(std::string name, const std::string& value) : name_(std::move(name))
+    {
+        if (const char* const before = std::getenv(name_.c_str()); before != nullptr)
+            before_ = before;
+        ::setenv(name_.c_str(), value.c_str(), 1);
+    }
+    ~environment_variable() { before_ ? ::setenv(name_.c_str(), before_->c_str(), 1) : ::unsetenv(name_.c_str()); }
+
+private:
+    std::string name_;
+    std::optional<std::string> before_;
 };
 
 http::identity authority(const std::string& name = "lambent test authority")
@@ -282,6 +300,27 @@ TEST_CASE("tls: verification can be turned off, by the loud name alone", "[http]
     auto server = server_context(stranger);
     auto clients = factory("", true);
     CHECK(shake_hands(*clients, server, "anything").good);
+}
+
+TEST_CASE("tls: the system's roots serve beside the CA file's, also one of the same name", "[http][tls]")
+{
+    const auto of_system = authority("an authority of the system");
+    const auto namesake = authority("lambent test authority");
+    const file_with roots(of_system.certificate_pem + namesake.certificate_pem);
+    const environment_variable known("SSL_CERT_FILE", roots.path());
+    const environment_variable hashed("SSL_CERT_DIR", "/nonexistent");
+    const std::vector<std::string> names{"a.example"};
+    const auto clients = factory();
+    const auto good = [&](const http::identity& signer) {
+        auto server = server_context(http::make_certificate(signer, valid_for(names)).value());
+        return shake_hands(*clients, server, "a.example").good;
+    };
+    // The CA file's alone first: the system's are read when they are needed.
+    CHECK(good(trusted()));
+    CHECK(good(namesake));
+    CHECK(good(of_system));
+    CHECK(good(trusted()));
+    CHECK_FALSE(good(authority("a stranger")));
 }
 
 TEST_CASE("tls: a CA file that cannot be used is named", "[http][tls]")
