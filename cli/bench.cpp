@@ -93,14 +93,9 @@ std::string padded(std::size_t bytes)
 core::result<std::vector<std::string>> payloads_of(const options& asked)
 {
     if (!asked.payload_file.empty()) {
-        const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(asked.payload_file.c_str(), "rbe"), &std::fclose);
-        if (!file) {
-            const core::error_code why(errno, boost::system::generic_category());
-            return core::error{why, asked.payload_file + ": " + why.message()};
-        }
-        auto text = read_all(file.get(), payload_bytes_max);
+        auto text = read_file(asked.payload_file, payload_bytes_max);
         if (!text)
-            return core::error{text.error().code, asked.payload_file + ": " + text.error().text()};
+            return text.error();
         return std::vector<std::string>{std::move(*text)};
     }
     if (asked.payload_template.empty())

@@ -72,13 +72,7 @@ core::result<std::string> payload_of(const options& asked)
     }
     if (asked.file.empty())
         return asked.data;
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(asked.file.c_str(), "rbe"), &std::fclose);
-    if (!file) {
-        const core::error_code why(errno, boost::system::generic_category());
-        return core::error{why, asked.file + ": " + why.message()};
-    }
-    auto text = read_all(file.get(), payload_bytes_max);
-    return text ? std::move(text) : core::error{text.error().code, asked.file + ": " + text.error().text()};
+    return read_file(asked.file, payload_bytes_max);
 }
 
 double milliseconds(core::duration d)

@@ -33,6 +33,17 @@ core::result<std::string> read_all(std::FILE* from, std::size_t bytes_max)
     return text;
 }
 
+core::result<std::string> read_file(const std::string& path, std::size_t bytes_max)
+{
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
+    if (!file) {
+        const core::error_code why(errno, boost::system::generic_category());
+        return core::error{why, path + ": " + why.message()};
+    }
+    auto text = read_all(file.get(), bytes_max);
+    return text ? std::move(text) : core::error{text.error().code, path + ": " + text.error().text()};
+}
+
 keys_result fetch_keys(asio::io_context& loop, core::shard& on, aws::credentials_source& from)
 {
     std::optional<keys_result> fetched;

@@ -1,5 +1,7 @@
 #include <lambent/cli/load.hpp>
 
+#include <lambent/cli/cpu_time.hpp>
+
 #include <lambent/core/counter.hpp>
 #include <lambent/core/shard_set.hpp>
 #include <lambent/core/task_group.hpp>
@@ -11,7 +13,6 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <sys/resource.h>
 #include <utility>
 #include <vector>
 
@@ -23,14 +24,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t slices_max = 100;           // of the counted time, for curves over time
 constexpr core::duration slice_min = 50ms;
 constexpr std::uint64_t sampled_one_in = 32;      // calls whose phases are measured: their clock readings cost
-
-double cpu_seconds()
-{
-    rusage used{};
-    ::getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
-    return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
 
 /// One shard's part of the load.
 struct part

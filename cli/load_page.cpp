@@ -1,5 +1,7 @@
 #include <lambent/cli/load_page.hpp>
 
+#include <lambent/bloblang/html.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdarg>
@@ -26,21 +28,6 @@ h1{font-size:1.35em;margin:0}h2{font-size:1.05em;margin:1.8em 0 .3em}p{color:var
 table{border-collapse:collapse;margin:1em 0}td,th{padding:.25em .9em .25em 0;text-align:left;border-bottom:1px solid var(--line)}td+td{text-align:right;font-variant-numeric:tabular-nums}
 svg{width:100%;height:auto}text{fill:var(--soft);font:12px system-ui,sans-serif}.grid{stroke:var(--line)}.a{stroke:var(--a)}.b{stroke:var(--b)}path{fill:none;stroke-width:1.8}rect.bar{fill:var(--a)}
 </style>)";
-
-std::string escaped(std::string_view text)
-{
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-        case '&': out += "&amp;"; break;
-        case '<': out += "&lt;"; break;
-        case '>': out += "&gt;"; break;
-        case '"': out += "&quot;"; break;
-        default: out += c;
-        }
-    }
-    return out;
-}
 
 [[gnu::format(printf, 1, 2)]] std::string format(const char* how, ...)
 {
@@ -229,7 +216,7 @@ std::string figures(const load_plan& plan, const load_result& of)
     out += row("HTTP attempts", std::to_string(of.attempts));
     out += row("Errors", std::to_string(of.errors()));
     for (const auto& [name, count] : of.errors_by_class)
-        out += row(("&nbsp;&nbsp;" + escaped(name)).c_str(), std::to_string(count));
+        out += row(("&nbsp;&nbsp;" + bloblang::html_escaped(name)).c_str(), std::to_string(count));
     if (of.unsent > 0)
         out += row("Due, never sent", std::to_string(of.unsent));
     if (of.phase_samples > 0) {
@@ -246,8 +233,8 @@ std::string figures(const load_plan& plan, const load_result& of)
 std::string result_page(const load_plan& plan, const load_result& of, const std::string& title)
 {
     const core::histogram latency = of.latency_ns();
-    std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>lambent bench: " + escaped(title) + "</title>\n";
-    out.append(style).append("</head><body>\n<h1>").append(escaped(title)).append("</h1>\n<p>").append(escaped(machine_facts())).append("</p>\n");
+    std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>lambent bench: " + bloblang::html_escaped(title) + "</title>\n";
+    out.append(style).append("</head><body>\n<h1>").append(bloblang::html_escaped(title)).append("</h1>\n<p>").append(bloblang::html_escaped(machine_facts())).append("</p>\n");
     out += figures(plan, of);
     if (latency.count() > 0) {
         out += "<h2>Latency histogram</h2><p>Share of answered requests; logarithmic axis.</p>\n" + histogram_chart(latency);

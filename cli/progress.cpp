@@ -1,22 +1,15 @@
 #include <lambent/cli/progress.hpp>
 
+#include <lambent/cli/cpu_time.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstdarg>
 #include <cstdio>
-#include <sys/resource.h>
 
 namespace lambent::cli {
 
 namespace {
-
-double cpu_seconds()
-{
-    rusage used{};
-    ::getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
-    return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
 
 [[gnu::format(printf, 1, 2)]] std::string format(const char* how, ...)
 {
