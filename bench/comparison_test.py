@@ -45,7 +45,16 @@ def main():
         assert "- Missing: the ceiling: exit status 1: no words" in text, text
         assert "- java: java not on PATH" in text, text
         assert "not idle" not in text, text
+        assert "| TLS 1.3, 64 in flight, 256 B, signed: requests/s | ≥ 1.10 × wrk | 1.25 (1.2–1.3) | yes |" in text, text
+        assert "| the same: CPU per request | ≤ 1.0 × wrk | 0.9 (0.9–0.9) | yes |" in text, text
         xml.dom.minidom.parse(str(folder / "made-up-tls-64.svg"))
+        readme = folder / "README.md"
+        readme.write_text("before\n<!-- bench: written by bench/readme_table -->\nold\n<!-- bench: end -->\nafter\n")
+        for _ in range(2):   # written twice it is the same
+            subprocess.run([pathlib.Path(sys.argv[1]).with_name("readme_table"), folder / "made-up.jsonl", readme], check=True, stdout=subprocess.DEVNULL)
+            shown = readme.read_text()
+            assert shown.startswith("before\n") and shown.endswith("after\n") and "old" not in shown, shown
+            assert shown.count("1.25 (1.2–1.3)") == 1 and "bench/results/made-up-tls-64.svg" in shown, shown
         text = page([{**line, "others_cores": 0.8} if "others_cores" in line else line for line in lines], folder)
         assert "not idle" in text, text
     print("comparison: the page says what the lines say")

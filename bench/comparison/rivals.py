@@ -24,6 +24,7 @@ class Load:
     warmup: float = 1
     seconds: float = 5
     shards: int = 1
+    rate: float = 0         # open loop: requests due a second; 0: closed loop
 
 
 @dataclasses.dataclass
@@ -115,7 +116,7 @@ class RivalClient:
         self._start = [part.replace("{here}", str(build / rival.name)) for part in rival.command]
 
     def can(self, load):
-        return load.depth == 1 and load.shards == 1
+        return load.depth == 1 and load.shards == 1 and load.rate == 0
 
     def argv(self, load):
         return self._start + ["--endpoint", load.endpoint, "--ca-file", load.ca_file, "--in-flight", str(load.in_flight),
@@ -137,7 +138,7 @@ class Wrk:
         self._script = script
 
     def can(self, load):
-        return load.shards == 1
+        return load.shards == 1 and load.rate == 0
 
     def argv(self, load):
         threads = ["wrk", "-t1", f"-c{load.connections}", f"-d{max(1, math.ceil(load.seconds))}s", "--timeout", "20s"]
@@ -165,7 +166,8 @@ class Lambent:
 
     def argv(self, load):
         trusted = ["--ca-file", load.ca_file] if load.ca_file else []
-        return [self._program, "bench", "--endpoint", load.endpoint, *trusted, "--function", "bench", "-c", str(load.in_flight),
+        paced = ["-r", f"{load.rate:g}"] if load.rate else []
+        return [self._program, "bench", *paced, "--endpoint", load.endpoint, *trusted, "--function", "bench", "-c", str(load.in_flight),
                 "--connections", str(load.connections), "--depth", str(load.depth), "--duration", f"{load.seconds:g}s",
                 "--warmup", f"{load.warmup:g}s", "--payload-size", str(load.payload), "--shards", str(load.shards), "--json"]
 

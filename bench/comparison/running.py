@@ -95,6 +95,7 @@ class LeanServer:
         if tls:
             self._argv += ["--cert", str(certificates / "server.pem"), "--key", str(certificates / "server.key")]
         self._cores, self._tls = cores, tls
+        self.said_at_end = None   # TLS: {"handshakes": ..., "resumed": ...}
         self.ca_file = str(certificates / "ca.pem") if tls else ""
 
     def __enter__(self):
@@ -106,6 +107,8 @@ class LeanServer:
     def __exit__(self, *_):
         self._process.terminate()
         self._process.wait(20)
+        with self._process.stdout as rest:
+            self.said_at_end = last_json_line(rest.read())
 
     def cpu_seconds(self):
         return machine.cpu_seconds_of(self._process.pid)
@@ -175,12 +178,21 @@ def last_json_line(text):
     return None
 
 
+class OutOfTime(Exception):
+    """The minutes that were given are over."""
+
+
 class Bench:
     """Where and how the runs are made."""
 
-    def __init__(self, folder, server_cores, client_cores, warmup, seconds, rounds):
+    def __init__(self, folder, server_cores, client_cores, warmup, seconds, rounds, rounds_of_others):
         self.folder, self.server_cores, self.client_cores = pathlib.Path(folder), server_cores, client_cores
-        self.warmup, self.seconds, self.rounds = warmup, seconds, rounds
+        self.warmup, self.seconds, self.rounds, self.rounds_of_others = warmup, seconds, rounds, rounds_of_others
+        self.until = None   # time.monotonic() after which no run begins
+
+    def check_time(self):
+        if self.until is not None and time.monotonic() > self.until:
+            raise OutOfTime
 
     def measured(self, server, client, load, client_cores=None):
         """One run as a dict: the client's line with what was seen from outside; or {"failed": why}."""
