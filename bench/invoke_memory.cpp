@@ -123,5 +123,8 @@ void invoke_in_memory(benchmark::State& bench)
     bench.counters["largest_frame"] = static_cast<double>(bench::largest_frame());
 }
 BENCHMARK(invoke_in_memory)->Arg(256)->Arg(16384);
+// Of known length, for bench/instructions.
+BENCHMARK(invoke_in_memory)->Arg(256)->Iterations(500);
+BENCHMARK(invoke_in_memory)->Arg(256)->Iterations(1500);
 
 } // namespace

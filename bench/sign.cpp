@@ -59,8 +59,7 @@ void sign(benchmark::State& state, std::string_view token)
     const sigv4::key_view key{"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", token};
     sigv4::signer signer;
     sigv4::signature out;
-    const std::uint64_t before = bench::allocations();
-    for (auto _ : state) {
+    const auto sign_once = [&] {
         std::array<unsigned char, 64> hash;
         sigv4::write_hex(hash.data(), sigv4::sha256_of(payload));
         const std::string_view digits(reinterpret_cast<const char*>(hash.data()), hash.size());
@@ -68,7 +67,11 @@ void sign(benchmark::State& state, std::string_view token)
         if (!signer.sign(request, where, key, at, out))
             state.SkipWithError("refused");
         benchmark::DoNotOptimize(out.signature_hex);
-    }
+    };
+    sign_once(); // derives the key, and its buffers reach their size
+    const std::uint64_t before = bench::allocations();
+    for (auto _ : state)
+        sign_once();
     state.counters["allocs"] =
         benchmark::Counter(static_cast<double>(bench::allocations() - before), benchmark::Counter::kAvgIterations);
     state.counters["sha_blocks"] = benchmark::Counter(static_cast<double>(state.iterations()) * block_ns() * 1e-9,
@@ -99,7 +102,7 @@ void from_template(benchmark::State& state)
     state.counters["sha_blocks"] = benchmark::Counter(static_cast<double>(state.iterations()) * block_ns() * 1e-9,
         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
-BENCHMARK(from_template)->Args({256, 0})->Args({256, 900})->Args({16 << 10, 0})->Args({1 << 20, 0});
+BENCHMARK(from_template)->Args({256, 0})->Args({256, 900})->Args({16 << 10, 0})->Args({16 << 10, 900})->Args({1 << 20, 0})->Args({1 << 20, 900});
 
 void without_token(benchmark::State& state) { sign(state, {}); }
 void with_token(benchmark::State& state)
@@ -108,7 +111,7 @@ void with_token(benchmark::State& state)
     sign(state, token);
 }
 BENCHMARK(without_token)->Arg(256)->Arg(16 << 10)->Arg(1 << 20);
-BENCHMARK(with_token)->Arg(256);
+BENCHMARK(with_token)->Arg(256)->Arg(16 << 10)->Arg(1 << 20);
 
 void one_sha256_block(benchmark::State& state)
 {

@@ -69,6 +69,16 @@ def _micro_section(runs, what):
     return _table(["what", "ns", "SHA-256 blocks", "allocations", "frames not recycled", "largest frame, B"], rows)
 
 
+def _instructions_section(runs, what):
+    rows = [[name, _total(count, sum(run["by_object"].values()))] for one in runs.good.values() for run in one.values()
+            for name, count in [("**all**", run["instructions"]), *run["by_object"].items()]]
+    return _table(["where", "instructions a call"], rows)
+
+
+def _total(count, whole):
+    return f"{count:,.0f} ({100 * count / whole:.0f} %)"
+
+
 def _hash_notes(runs, payload, sha256_us):
     """The 16 KiB and 1 MiB goal: wrk's CPU and the payload's SHA-256, and 5 % on both."""
     ours = spread(runs.values(("lambent", ""), "cpu")) if ("lambent", "") in runs.good else None
@@ -109,12 +119,12 @@ def write(records, folder, stem, scenarios, command):
         baseline = "go-sdk-tuned" if scenario == "cold" else "wrk"
         runs = Runs(found, baseline)
         lines += [f"## {title}", ""] + ([note, ""] if note else [])
-        section = {"cold": _cold_section, "memory": _memory_section, "micro": _micro_section}.get(scenario, _load_section)
+        section = {"cold": _cold_section, "memory": _memory_section, "micro": _micro_section, "instructions": _instructions_section}.get(scenario, _load_section)
         if runs.good:
             lines += section(runs, what)
         if scenario in ("16k", "1m"):
             lines += _hash_notes(runs, None, start["sha256_us"].get(scenario))
-        if runs.good and scenario not in ("memory", "micro"):
+        if runs.good and scenario not in ("memory", "micro", "instructions"):
             name = f"{stem}-{scenario}.svg"
             (folder / name).write_text(_plot(runs, scenario, title, what))
             lines += ["", f"![{title}]({name})"]

@@ -3,6 +3,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import pathlib
 
 import running
 from rivals import Load
@@ -57,6 +58,7 @@ COLD_CLIENTS = ["lambent", "go-sdk-tuned", "rust-sdk-tuned", "node-tuned", "boto
 STREAM_CLIENTS = ["bento-default", "bento-tuned"]
 NAMES = [scenario.name for scenario in ALTERNATING]
 NAMES[NAMES.index("eight"):NAMES.index("eight")] = ["cold", "stream", "micro", "memory"]
+NAMES.insert(NAMES.index("nginx"), "instructions")
 
 
 def server_of(kind, tools):
@@ -195,7 +197,7 @@ def stream(tools, record):
 
 
 MICRO = [  # (program, filter): what is counted and what is timed without a network
-    ("bench_sign", "."), ("bench_invoke_memory", "."), ("bench_http", "."), ("bench_core", "."),
+    ("bench_sign", "."), ("bench_invoke_memory", "/[0-9]+$"), ("bench_http", "."), ("bench_core", "."),
 ]
 
 
@@ -219,7 +221,17 @@ def micro(tools, record):
                 record("micro", number, "lambent", f"{name.removeprefix('bench_')}: {found['name']}", {"error": found.get("error_message"), **figures})
 
 
-SPECIAL = {"cold": cold, "memory": memory, "micro": micro, "stream": stream}
+def instructions(tools, record):
+    """Instructions of one invocation in memory, by callgrind: the same on every run."""
+    script = pathlib.Path(__file__).resolve().parent.parent / "instructions"
+    ended = running.run([str(script), str(tools.lean_server.parent)], tools.bench.client_cores, 300, running.client_environment(), tools.bench.folder)
+    line = running.last_json_line(ended.output)
+    if ended.status != 0 or line is None:
+        line = {"failed": (ended.errors.strip() or "no words").splitlines()[-1][:200]}
+    record("instructions", 0, "lambent", line.pop("what", ""), line)
+
+
+SPECIAL = {"cold": cold, "instructions": instructions, "memory": memory, "micro": micro, "stream": stream}
 
 
 def planned(names, clients, bench):
@@ -237,6 +249,7 @@ def planned(names, clients, bench):
     fixed += ("cold" in names) * (2 * bench.rounds + 1) * 1.2
     if "memory" in names:
         fixed, measured = fixed + min(3, bench.rounds) * 24, measured + 4 * min(3, bench.rounds)
+    fixed += ("instructions" in names) * 25
     fixed += ("micro" in names) * min(3, bench.rounds) * 13
     if "stream" in names:
         fixed, measured = fixed + bench.rounds * 1.5 + 3 * others, measured + 2 * bench.rounds + 2 * others
