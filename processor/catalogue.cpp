@@ -29,6 +29,8 @@ const auto& table()
         row{"group_by", group_by_entry()},
         row{"group_by_value", group_by_value_entry()},
         row{"insert_part", insert_part_entry()},
+        row{"jmespath", jmespath_entry()},
+        row{"jq", jq_entry()},
         row{"log", log_entry()},
         row{"mapping", mapping_entry()},
         row{"metric", metric_entry()},

@@ -20,6 +20,8 @@ entry for_each_entry();
 entry group_by_entry();
 entry group_by_value_entry();
 entry insert_part_entry();
+entry jmespath_entry();
+entry jq_entry();
 entry log_entry();
 entry mapping_entry();
 entry metric_entry();
