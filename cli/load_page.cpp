@@ -16,17 +16,21 @@ namespace {
 constexpr double width = 760;   // of a chart, in SVG units
 constexpr double height = 260;
 constexpr double left = 70;
-constexpr double right = 16;
-constexpr double top = 16;
-constexpr double bottom = 40;
+constexpr double right = 34;
+constexpr double top = 26;
+constexpr double bottom = 48;
 
-constexpr std::string_view style = R"(<style>
-:root{color-scheme:light dark;--ink:#1c2430;--soft:#6b7686;--line:#d5dbe3;--paper:#fff;--a:#0b6e99;--b:#c2571a}
-@media(prefers-color-scheme:dark){:root{--ink:#e6ebf2;--soft:#93a0b3;--line:#2d3645;--paper:#131820;--a:#5ab4dc;--b:#f0955a}}
+constexpr std::string_view style = R"(<meta name="viewport" content="width=device-width"><style>
+:root{color-scheme:light dark;--ink:#1c2430;--soft:#5f6b7b;--line:#d5dbe3;--paper:#fff;--tile:#f3f6f9;--a:#0b6e99;--b:#c2571a}
+@media(prefers-color-scheme:dark){:root{--ink:#e6ebf2;--soft:#93a0b3;--line:#2d3645;--paper:#131820;--tile:#1b222d;--a:#5ab4dc;--b:#f0955a}}
 body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:860px;margin:2em auto;padding:0 1em}
-h1{font-size:1.35em;margin:0}h2{font-size:1.05em;margin:1.8em 0 .3em}p{color:var(--soft);margin:.2em 0}
-table{border-collapse:collapse;margin:1em 0}td,th{padding:.25em .9em .25em 0;text-align:left;border-bottom:1px solid var(--line)}td+td{text-align:right;font-variant-numeric:tabular-nums}
-svg{width:100%;height:auto}text{fill:var(--soft);font:12px system-ui,sans-serif}.grid{stroke:var(--line)}.a{stroke:var(--a)}.b{stroke:var(--b)}path{fill:none;stroke-width:1.8}rect.bar{fill:var(--a)}
+h1{font-size:1.35em;margin:0;overflow-wrap:anywhere}h2{font-size:1.05em;margin:2em 0 .2em}p{color:var(--soft);margin:.2em 0}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9em,1fr));gap:.7em;margin:1.3em 0}
+.tiles div{background:var(--tile);border-radius:.5em;padding:.6em .9em}.tiles b{display:block;font-size:1.5em;line-height:1.25}.tiles span{color:var(--soft);font-size:.87em}
+.tables{display:flex;flex-wrap:wrap;gap:0 3em}table{border-collapse:collapse;margin:.4em 0;flex:1 1 15em;align-self:flex-start}
+td,th{padding:.22em .9em .22em 0;text-align:left;border-bottom:1px solid var(--line)}th{color:var(--soft);font-weight:400}td+td{text-align:right;font-variant-numeric:tabular-nums;padding-right:0}
+svg{width:100%;height:auto;display:block}text{fill:var(--soft);font:12px system-ui,sans-serif}.grid{stroke:var(--line)}.axis{stroke:var(--soft)}.a{stroke:var(--a)}.b{stroke:var(--b)}
+path{fill:none;stroke-width:1.8}rect.bar{fill:var(--a)}.mark{stroke:var(--b);stroke-dasharray:4 3}.key-a{fill:var(--a)}.key-b{fill:var(--b)}
 </style>)";
 
 [[gnu::format(printf, 1, 2)]] std::string format(const char* how, ...)
@@ -43,9 +47,20 @@ double us(std::uint64_t ns) { return static_cast<double>(ns) / 1000; }
 
 std::string time_text(double microseconds)
 {
+    if (microseconds == 0)
+        return "0";
     if (microseconds < 1000)
-        return format("%.3g us", microseconds);
+        return format("%.3g µs", microseconds);
     return microseconds < 1e6 ? format("%.3g ms", microseconds / 1000) : format("%.3g s", microseconds / 1e6);
+}
+
+/// "1,234,567"
+std::string count_text(double number)
+{
+    std::string out = format("%.0f", number);
+    for (std::size_t at = out.size(); at > 3; at -= 3)
+        out.insert(at - 3, ",");
+    return out;
 }
 
 /// A step of 1, 2 or 5 times a power of ten that gives about five lines.
@@ -66,6 +81,25 @@ public:
         out_ = format("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\">", width, height);
     }
 
+    /// What the axes count, with their units.
+    void titles(const char* horizontal, const char* vertical)
+    {
+        out_ += format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">", width - right, height - 6) + horizontal + "</text>";
+        out_ += format("<text x=\"%.1f\" y=\"14\">", left) + vertical + "</text>";
+        out_ += format("<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", left, width - right, y(0), y(0));
+    }
+    /// A dashed line at a value of x, with its name above.
+    void highlight(double value, const std::string& label)
+    {
+        out_ += format("<line class=\"mark\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", x(value), x(value), top, y(0));
+        out_ += format("<text class=\"key-b\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">", x(value), top - 3) + label + "</text>";
+    }
+    /// Names of the lines "a" and "b".
+    void key(const char* of_a, const char* of_b)
+    {
+        out_ += format("<text class=\"key-a\" x=\"%.1f\" y=\"14\" text-anchor=\"end\">&#9644; ", width - right - 60) + of_a + "</text>";
+        out_ += format("<text class=\"key-b\" x=\"%.1f\" y=\"14\" text-anchor=\"end\">&#9644; ", width - right) + of_b + "</text>";
+    }
     double x(double value) const { return left + (value - x_low_) / (x_high_ - x_low_) * (width - left - right); }
     double y(double value) const { return height - bottom - value / y_high_ * (height - top - bottom); }
 
@@ -107,10 +141,10 @@ private:
 
 std::string row(const char* name, const std::string& value) { return std::string("<tr><td>") + name + "</td><td>" + value + "</td></tr>\n"; }
 
-/// Latencies on a logarithmic axis, 12 bars to a decade.
+/// Latencies on a logarithmic axis, 24 bars to a decade.
 std::string histogram_chart(const core::histogram& latency)
 {
-    constexpr double per_decade = 12;
+    constexpr double per_decade = 24;
     const double low = std::floor(std::log10(std::max(us(latency.min()), 1.0)) * per_decade) / per_decade;
     const double high = std::ceil(std::log10(std::max(us(latency.max()), 2.0)) * per_decade + 0.01) / per_decade;
     const auto bars = std::max<std::size_t>(1, static_cast<std::size_t>(std::lround((high - low) * per_decade)));
@@ -126,14 +160,22 @@ std::string histogram_chart(const core::histogram& latency)
     }
     chart out(low, high, most * 1.05);
     out.y_lines([](double v) { return format("%.3g %%", v); });
-    for (double decade = std::ceil(low); decade <= high + 1e-9; ++decade)
-        out.x_mark(decade, time_text(std::pow(10, decade)));
+    for (double decade = std::floor(low); decade <= high + 1e-9; ++decade) {
+        for (const double digit : {1.0, 2.0, 5.0}) {
+            const double at = decade + std::log10(digit);
+            if (at >= low - 1e-9 && at <= high + 1e-9)
+                out.x_mark(at, time_text(std::round(std::pow(10, at))));
+        }
+    }
     for (std::size_t i = 0; i < bars; ++i) {
         const double from = low + static_cast<double>(i) / per_decade;
         const double to = from + 1 / per_decade;
         if (share[i] > 0)
             out.bar(from, to, share[i], time_text(std::pow(10, from)) + " to " + time_text(std::pow(10, to)) + format(": %.3f %%", share[i]));
     }
+    out.highlight(std::log10(std::max(us(latency.quantile(0.5)), 1.0)), "p50");
+    out.highlight(std::log10(std::max(us(latency.quantile(0.99)), 1.0)), "p99");
+    out.titles("latency, logarithmic", "");
     return out.svg();
 }
 
@@ -156,6 +198,7 @@ std::string percentile_chart(const core::histogram& latency)
             out.x_mark(at, label);
     }
     out.line(points, "a");
+    out.titles("percentile: each step to the right is one nine more", "latency");
     return out.svg();
 }
 
@@ -171,10 +214,11 @@ std::string rate_chart(const load_result& of)
         most = std::max(most, rate);
     }
     chart out(0, seconds, most * 1.1);
-    out.y_lines([](double v) { return format("%.0f/s", v); });
+    out.y_lines([](double v) { return count_text(v); });
     for (double at = 0; at <= seconds * 1.0001; at += step_of(seconds))
         out.x_mark(at, format("%.3g s", at));
     out.line(points, "a");
+    out.titles("time since counting began", "answered requests per second");
     return out.svg();
 }
 
@@ -200,32 +244,44 @@ std::string latency_chart(const load_result& of)
         out.x_mark(at, format("%.3g s", at));
     out.line(middle, "a");
     out.line(high, "b");
+    out.titles("time since counting began", "latency");
+    out.key("p50", "p99");
     return out.svg();
 }
 
-std::string figures(const load_plan& plan, const load_result& of)
+std::string tile(const std::string& value, const char* name) { return "<div><b>" + value + "</b><span>" + name + "</span></div>"; }
+
+std::string headline(const load_result& of, const core::histogram& latency)
 {
-    const core::histogram latency = of.latency_ns();
-    std::string out = "<table>\n";
-    out += row("Answered requests", std::to_string(of.answered()));
-    out += row("Requests per second", format("%.0f", of.requests_per_second()));
+    return "<div class=\"tiles\">" + tile(count_text(of.requests_per_second()), "requests per second") + tile(time_text(us(latency.quantile(0.5))), "p50")
+        + tile(time_text(us(latency.quantile(0.99))), "p99") + tile(time_text(of.cpu_us_per_request()), "CPU per request")
+        + tile(count_text(static_cast<double>(of.errors())), "errors") + "</div>\n";
+}
+
+std::string figures(const load_plan& plan, const load_result& of, const core::histogram& latency)
+{
+    std::string out = "<div class=\"tables\">\n<table><tr><th colspan=\"2\">The load</th></tr>\n";
+    out += row("Load", plan.rate > 0 ? format("open loop, %.0f requests due a second", plan.rate) : std::string("closed loop"));
+    out += row("In flight at most", count_text(static_cast<double>(plan.in_flight)));
+    out += row("Counted for", format("%.2f s", std::chrono::duration<double>(of.counted).count()));
+    out += row("Answered requests", count_text(static_cast<double>(of.answered())));
+    out += row("HTTP attempts", count_text(static_cast<double>(of.attempts)));
+    out += row("Errors", count_text(static_cast<double>(of.errors())));
+    for (const auto& [name, count] : of.errors_by_class)
+        out += row(("&nbsp;&nbsp;" + bloblang::html_escaped(name)).c_str(), count_text(static_cast<double>(count)));
+    if (of.unsent > 0)
+        out += row("Due, never sent", count_text(static_cast<double>(of.unsent)));
+    out += "</table>\n<table><tr><th colspan=\"2\">Latency</th></tr>\n";
     for (const auto& [name, q] : {std::pair("p50", 0.5), std::pair("p90", 0.9), std::pair("p99", 0.99), std::pair("p99.9", 0.999)})
         out += row(name, time_text(us(latency.quantile(q))));
-    out += row("Longest", time_text(us(latency.max())));
-    out += row("CPU per request", time_text(of.cpu_us_per_request()));
-    out += row("HTTP attempts", std::to_string(of.attempts));
-    out += row("Errors", std::to_string(of.errors()));
-    for (const auto& [name, count] : of.errors_by_class)
-        out += row(("&nbsp;&nbsp;" + bloblang::html_escaped(name)).c_str(), std::to_string(count));
-    if (of.unsent > 0)
-        out += row("Due, never sent", std::to_string(of.unsent));
+    out += row("Longest", time_text(us(latency.max()))) + "</table>\n";
     if (of.phase_samples > 0) {
+        out += "<table><tr><th colspan=\"2\">Phases, mean of " + count_text(static_cast<double>(of.phase_samples)) + " calls</th></tr>\n";
         for (std::size_t i = 0; i < phase_names.size(); ++i)
-            out += row(("Phase: " + std::string(phase_names[i])).c_str(), time_text(us(of.phase_ns[i]) / static_cast<double>(of.phase_samples)));
+            out += row(std::string(phase_names[i]).c_str(), time_text(us(of.phase_ns[i]) / static_cast<double>(of.phase_samples)));
+        out += "</table>\n";
     }
-    out += row("In flight at most", std::to_string(plan.in_flight));
-    out += row("Load", plan.rate > 0 ? format("open loop, %.0f requests due a second", plan.rate) : std::string("closed loop"));
-    return out + "</table>\n";
+    return out + "</div>\n";
 }
 
 } // namespace
@@ -235,12 +291,13 @@ std::string result_page(const load_plan& plan, const load_result& of, const std:
     const core::histogram latency = of.latency_ns();
     std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>lambent bench: " + bloblang::html_escaped(title) + "</title>\n";
     out.append(style).append("</head><body>\n<h1>").append(bloblang::html_escaped(title)).append("</h1>\n<p>").append(bloblang::html_escaped(machine_facts())).append("</p>\n");
-    out += figures(plan, of);
+    out += headline(of, latency) + figures(plan, of, latency);
     if (latency.count() > 0) {
-        out += "<h2>Latency histogram</h2><p>Share of answered requests; logarithmic axis.</p>\n" + histogram_chart(latency);
-        out += "<h2>Percentiles</h2><p>One step to the right is one nine more.</p>\n" + percentile_chart(latency);
-        out += "<h2>Throughput over time</h2><p>Answered requests per second.</p>\n" + rate_chart(of);
-        out += "<h2>Latency over time</h2><p>p50 (blue) and p99 (orange) of each slice.</p>\n" + latency_chart(of);
+        const char* const from = plan.rate > 0 ? "Share of answered requests by latency, from when each was due." : "Share of answered requests by latency, from the call to its answer.";
+        out += std::string("<h2>Latency histogram</h2><p>") + from + "</p>\n" + histogram_chart(latency);
+        out += "<h2>Percentiles</h2>\n" + percentile_chart(latency);
+        out += "<h2>Throughput over time</h2>\n" + rate_chart(of);
+        out += "<h2>Latency over time</h2>\n" + latency_chart(of);
     }
     return out + "</body></html>\n";
 }
