@@ -277,7 +277,7 @@ awaitable<core::result<invocation_reply>> lambda_client::state::invoke(
     }
     if (report != nullptr)
         r.report_to(*report);
-    auto outcome = r.plan().take();
+    const core::result<invocation_reply>& outcome = r.plan().outcome();
     if (!outcome) {
         ++stats.failed;
         stats.failed_calls.count(outcome.error().certainty);
@@ -288,7 +288,7 @@ awaitable<core::result<invocation_reply>> lambda_client::state::invoke(
             ++stats.function_errors;
     }
     co_await asio::this_coro::throw_if_cancelled(throws);
-    co_return outcome;
+    co_return r.plan().take();
 }
 
 awaitable<core::result<void>> lambda_client::warm_up(core::duration within)

@@ -34,19 +34,48 @@ core::error invalid_call(std::string why)
     return {errc::invalid_call, std::move(why)};
 }
 
-std::string_view trimmed(std::string_view text) noexcept
-{
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
-}
-
 std::string_view header(const http::response_view& response, std::string_view name) noexcept
 {
-    return trimmed(response.get(name).value_or(std::string_view{}));
+    return response.get(name).value_or(std::string_view{});
 }
+
+/// What a success is read from, found in one pass: the first field of each name.
+struct success_fields
+{
+    explicit success_fields(const http::response_view& response) noexcept
+    {
+        for (const http::field_view& field : response.fields) {
+            switch (field.name.size()) {
+            case 16:
+                note(field, "x-amzn-requestid", request_id);
+                note(field, "x-amz-request-id", other_id);
+                note(field, "x-amz-log-result", log);
+                break;
+            case 20:
+                note(field, "x-amz-function-error", error);
+                break;
+            case 22:
+                note(field, "x-amz-executed-version", version);
+                break;
+            default:
+                break;
+            }
+        }
+        if (request_id.empty())
+            request_id = other_id;
+    }
+    static void note(const http::field_view& field, std::string_view name, std::string_view& into) noexcept
+    {
+        if (into.data() == nullptr && http::equal_ignoring_case(field.name, name))
+            into = field.value;
+    }
+
+    std::string_view request_id;
+    std::string_view other_id;
+    std::string_view log;
+    std::string_view error;
+    std::string_view version;
+};
 
 std::string_view request_id_of(const http::response_view& response)
 {
@@ -233,12 +262,13 @@ answer read_answer(const http::response_view& response, std::size_t body_bytes_m
         reply.payload = std::move(*response.body_storage);
     else
         reply.payload = body;
-    if (const std::string_view error = header(response, "x-amz-function-error"); !error.empty())
-        reply.function_error.emplace(error);
-    reply.executed_version = header(response, "x-amz-executed-version");
-    reply.request_id = request_id_of(response);
-    if (const std::string_view log = header(response, "x-amz-log-result"); !log.empty())
-        reply.log_tail = core::from_base64(log);
+    const success_fields fields(response);
+    if (!fields.error.empty())
+        reply.function_error.emplace(fields.error);
+    reply.executed_version = fields.version;
+    reply.request_id = fields.request_id;
+    if (!fields.log.empty())
+        reply.log_tail = core::from_base64(fields.log);
     return out;
 }
 

@@ -327,6 +327,7 @@ awaitable<core::result<void>> client::exchange(
     core::deadline_watch watch(s.shard.time(), until, expire);
     if (until.passed(began))
         c.expire();
+    bool fresh = true; // `began` is now
     while (c.where != call::stage::done) {
         // In each round: a cancellation between a wake and the resumption that it posted finds nobody who waits.
         if (core::cancelled_before(cancellation)) {
@@ -334,7 +335,7 @@ awaitable<core::result<void>> client::exchange(
         } else if (c.where == call::stage::unplaced) {
             c.times.enter(&phase_times::queue);
             pool& home = s.pool_for(to);
-            home.place(c);
+            home.place(c, std::exchange(fresh, false) ? began : s.shard.time().now());
             if (s.context.limits.idle_min > 0)
                 s.keep_spares(home);
         } else if (c.where == call::stage::may_dial) {

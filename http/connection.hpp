@@ -35,6 +35,8 @@ public:
     void flush_held() noexcept;
     /// For an idle connection: looks at the wire. False when it is of no use any more.
     bool still_good() noexcept;
+    /// For an idle connection that will not be needed soon.
+    void rest() noexcept { transport_->rest(); }
     /// Ends it; calls on it fail. Whoever waits on them is resumed later. Leaves the object to its owner.
     void shut(core::error_code why) noexcept;
     /// Closes the transport; calls that were only granted a place are unplaced again.

@@ -315,6 +315,9 @@ io tls_transport::try_write(std::span<const char> from) noexcept
 
 bool tls_transport::look() noexcept { return edge_transport::look() || (descriptor_ >= 0 && SSL_has_pending(stream_.ssl()) == 1); }
 
+// Some 34 KiB for a record each way.
+void tls_transport::rest() noexcept { SSL_free_buffers(stream_.ssl()); }
+
 void tls_transport::close(bool orderly) noexcept
 {
     if (descriptor_ >= 0 && established_ && !broken_) {

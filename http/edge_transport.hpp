@@ -70,6 +70,7 @@ public:
     io try_read(std::span<char> into) noexcept override;
     io try_write(std::span<const char> from) noexcept override;
     bool look() noexcept override;
+    void rest() noexcept override;
     void close(bool orderly) noexcept override;
     core::error failure() const override;
 

@@ -41,7 +41,9 @@ private:
     std::vector<header> list_;
 };
 
-/// ASCII only, as field names are.
-bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
+/// Of two texts of one length.
+bool same_letters(std::string_view a, std::string_view b) noexcept;
+/// ASCII only, as field names are. Most pairs differ in length already.
+inline bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept { return a.size() == b.size() && same_letters(a, b); }
 
 } // namespace lambent::http

@@ -7,6 +7,9 @@ namespace lambent::http {
 namespace {
 
 constexpr std::size_t lanes_kept = 64; // beyond, lanes without a roomy connection are forgotten
+// Idle connections that keep their buffers. The one idle for the shortest time is used first: with so many idle, those that come on top are
+// a crowd that goes to rest.
+constexpr std::size_t awake_max = 16;
 constexpr int reaped_max = 8; // connections closed in one touch, so that no caller pays for a long idle night at once
 
 core::error plain(core::error_code code)
@@ -62,14 +65,12 @@ pool::~pool()
         retire(*all_.back(), true);
 }
 
-pool_counts pool::counts(std::uint64_t lane) const noexcept
+pool_counts pool::counts(std::uint64_t lane) noexcept
 {
     pool_counts now;
     now.idle = idle_.size();
-    if (context_.limits.pipeline_depth > 1) {
-        const auto found = roomy_.find(lane);
-        now.roomy = found == roomy_.end() ? 0 : found->second.size();
-    }
+    if (context_.limits.pipeline_depth > 1)
+        now.roomy = roomy(lane).size();
     now.full = all_.size() - now.idle - now.roomy;
     now.opening = opening_;
     now.waiting = queue_.size();
@@ -87,14 +88,13 @@ origin_stats pool::gauges() const
     return out;
 }
 
-void pool::place(call& c) noexcept
+void pool::place(call& c, core::instant now) noexcept
 {
     c.home = this;
     if (context_.closing)
         return c.fail(plain(core::errc::shutting_down));
     if (context_.limits.pipeline_depth > 1)
         enter_lane(c);
-    const core::instant now = context_.shard.time().now();
     reap(now);
     for (;;) {
         switch (next_for(context_.limits, counts(c.lane))) {
@@ -128,9 +128,19 @@ void pool::place(call& c) noexcept
 void pool::enter_lane(call& c)
 {
     c.lane = c.source.lane();
-    if (roomy_.size() >= lanes_kept)
-        std::erase_if(roomy_, [](const auto& one) { return one.second.empty(); });
-    roomy_.try_emplace(c.lane);
+    if (roomy_.size() < lanes_kept)
+        return;
+    std::erase_if(roomy_, [](const auto& one) { return one.second.empty(); });
+    latest_roomy_ = nullptr;
+}
+
+chain<connection>& pool::roomy(std::uint64_t lane)
+{
+    if (latest_roomy_ == nullptr || latest_lane_ != lane) {
+        latest_lane_ = lane;
+        latest_roomy_ = &roomy_[lane];
+    }
+    return *latest_roomy_;
 }
 
 void pool::allow_dial(call& c) noexcept
@@ -142,7 +152,7 @@ void pool::allow_dial(call& c) noexcept
 
 void pool::share_roomy(call& c) noexcept
 {
-    connection& found = *roomy_.find(c.lane)->second.first();
+    connection& found = *roomy(c.lane).first();
     found.grant(c);
     relist(found);
 }
@@ -201,7 +211,7 @@ void pool::spare_failed() noexcept
     spares_from_ = context_.shard.time().now() + spare_pause(spare_failures_);
 }
 
-std::size_t pool::spares_to_keep() const noexcept
+std::size_t pool::spares_to_keep() noexcept
 {
     if (context_.closing)
         return 0;
@@ -210,7 +220,7 @@ std::size_t pool::spares_to_keep() const noexcept
     return pausing ? 0 : missing;
 }
 
-std::size_t pool::spares_to_warm() const noexcept
+std::size_t pool::spares_to_warm() noexcept
 {
     // Connections being opened are others': their calls will take them.
     return spares_missing(context_.limits, counts(0), std::max<std::size_t>(context_.limits.idle_min, 1), 0);
@@ -247,8 +257,10 @@ void pool::relist(connection& which) noexcept
         --context_.stats.busy;
         which.idle_since = context_.shard.time().now();
         idle_.push_back(which);
+        if (idle_.size() > awake_max)
+            which.rest();
     } else if (now == load::roomy) {
-        roomy_[which.lane].push_back(which);
+        roomy(which.lane).push_back(which);
     }
 }
 

@@ -49,7 +49,8 @@ public:
     origin_stats gauges() const;
 
     /// An unplaced call becomes granted, may_dial, queued, or done (refused).
-    void place(call& c) noexcept;
+    /// @param now  read lately
+    void place(call& c, core::instant now) noexcept;
     /// The dial that `c` was allowed has given this; `c` is granted.
     void opened(std::unique_ptr<transport> over, call& c);
     /// The dial that `c` was allowed came to nothing, or will not be made.
@@ -57,8 +58,8 @@ public:
     void leave_queue(call& c) noexcept;
 
     /// How many spare connections to dial now: to keep `idle_min` ready, or to warm up.
-    std::size_t spares_to_keep() const noexcept;
-    std::size_t spares_to_warm() const noexcept;
+    std::size_t spares_to_keep() noexcept;
+    std::size_t spares_to_warm() noexcept;
     /// A spare is being dialled: counted as opening, until `opened_spare` or `not_opened`.
     void opening_spare() noexcept { ++opening_; }
     void opened_spare(std::unique_ptr<transport> over);
@@ -85,15 +86,19 @@ private:
     /// Closes some of those idle for too long.
     void reap(core::instant now) noexcept;
     void serve_queue() noexcept;
-    pool_counts counts(std::uint64_t lane) const noexcept;
+    pool_counts counts(std::uint64_t lane) noexcept;
     connection& add(std::unique_ptr<transport> over);
     void enter_lane(call& c);
+    /// Connections with room for one more of the lane.
+    chain<connection>& roomy(std::uint64_t lane);
 
     exchange_context& context_;
     origin to_;
     std::vector<std::unique_ptr<connection>> all_;
     chain<connection> idle_;   ///< longest idle first
     std::unordered_map<std::uint64_t, chain<connection>> roomy_; ///< by lane; empty where nothing is pipelined
+    std::uint64_t latest_lane_ = 0;
+    chain<connection>* latest_roomy_ = nullptr; ///< of `latest_lane_`; null: look it up
     chain<call> queue_;
     chain<call> dialling_;     ///< may_dial and dialling
     std::size_t opening_ = 0;

@@ -136,6 +136,11 @@ std::size_t response_parser::feed_head(std::span<const char> bytes)
 bool response_parser::parse_lines(std::string_view text)
 {
     for (;;) {
+        if (status_ != 0 && scanned_ <= line_start_ && take_plain_field(text)) {
+            if (state_ == state::failed)
+                return false;
+            continue;
+        }
         const std::size_t from = std::max(line_start_, scanned_);
         const void* feed_at = from < text.size() ? std::memchr(text.data() + from, '\n', text.size() - from) : nullptr;
         if (feed_at == nullptr) {
@@ -179,6 +184,23 @@ void response_parser::parse_status_line(std::string_view line)
     reason_ = line.size() > 13 ? line.substr(13) : std::string_view();
     if (!is_text(reason_))
         return fail(errc::malformed_response, "the reason holds control characters");
+}
+
+// What it does not take, the general way judges, so that the same is said of a line however it came.
+bool response_parser::take_plain_field(std::string_view text)
+{
+    const std::string_view rest = text.substr(line_start_);
+    const std::size_t colon = token_prefix(rest);
+    if (colon == 0 || colon == rest.size() || rest[colon] != ':' || fields_.size() >= fields_max)
+        return false;
+    const std::size_t end = colon + 1 + text_prefix(rest.substr(colon + 1));
+    if (rest.size() - end < 2 || rest[end] != '\r' || rest[end + 1] != '\n' || line_start_ + end + 1 >= limits_.header_bytes_max)
+        return false;
+    const field_view field{rest.substr(0, colon), trimmed(rest.substr(colon + 1, end - colon - 1))};
+    fields_.push_back(field);
+    line_start_ += end + 2;
+    note_field(field.name, field.value);
+    return true;
 }
 
 void response_parser::parse_field(std::string_view line)

@@ -70,6 +70,8 @@ private:
     bool parse_lines(std::string_view text);
     void parse_status_line(std::string_view line);
     void parse_field(std::string_view line);
+    /// Takes a field's line off in one pass, if it is whole and nothing about it is unusual.
+    bool take_plain_field(std::string_view text);
     void note_field(std::string_view name, std::string_view value);
     void note_length(std::string_view value);
     void note_connection(std::string_view value);

@@ -46,6 +46,8 @@ public:
     virtual io try_write(std::span<const char> from) noexcept = 0;
     /// Looks at the wire now: may there be something to read that no turn has told yet? One system call.
     virtual bool look() noexcept = 0;
+    /// No exchange is expected soon: gives up memory that it can make again.
+    virtual void rest() noexcept {}
     /// Who is told from now on; null: nobody.
     virtual void attend(transport_owner* owner) noexcept = 0;
     /// Ends it: with a goodbye (close_notify) if `orderly` and that takes no waiting. Nobody is told any more.

@@ -63,7 +63,8 @@ public:
     bool ambiguous() const noexcept { return last_.kind == retry_class::ambiguous; }
 
     const call_report& report() const noexcept { return report_; }
-    core::result<invocation_reply> take() { return std::move(outcome_); }
+    const core::result<invocation_reply>& outcome() const noexcept { return outcome_; }
+    core::result<invocation_reply>&& take() noexcept { return std::move(outcome_); }
 
 private:
     next_step refused(const refusal& why, const moment& at);

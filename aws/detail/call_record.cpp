@@ -93,7 +93,7 @@ core::result<void> call_record::write(std::string& out)
 
 std::uint64_t call_record::lane() const noexcept
 {
-    return std::hash<std::string_view>()(call_->latency_class.empty() ? call_->function : call_->latency_class);
+    return call_->latency_class.empty() ? prepared_->lane : std::hash<std::string_view>()(call_->latency_class);
 }
 
 void call_record::take(const http::response_view& whole) noexcept

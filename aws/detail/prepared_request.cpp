@@ -3,6 +3,8 @@
 #include <lambent/aws/errc.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <string_view>
 #include <utility>
 
 namespace lambent::aws {
@@ -73,6 +75,7 @@ core::result<prepared_request*> request_shelf::take(
         return std::move(built.error());
     auto made = std::make_unique<prepared_request>();
     made->function = call.function;
+    made->lane = std::hash<std::string_view>()(call.function);
     made->qualifier = call.qualifier;
     made->type = call.type;
     made->log_tail = call.log_tail;

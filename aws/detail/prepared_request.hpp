@@ -8,6 +8,7 @@
 #include <lambent/sigv4/request_template.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct prepared_request
     std::string qualifier;
     invocation_type type = invocation_type::request_response;
     bool log_tail = false;
+    std::uint64_t lane = 0; ///< of calls without a latency class
     bool shared = false;  ///< stands on the shelf
 
     lambda_request request;
