@@ -5,6 +5,7 @@
 #include <lambent/aws/error_body.hpp>
 #include <lambent/aws/retryable.hpp>
 #include <lambent/core/bytes.hpp>
+#include <lambent/http/syntax.hpp>
 #include <lambent/sigv4/amz_date.hpp>
 #include <lambent/sigv4/uri.hpp>
 
@@ -36,7 +37,7 @@ core::error invalid_call(std::string why)
 
 std::string_view header(const http::response_view& response, std::string_view name) noexcept
 {
-    return response.get(name).value_or(std::string_view{});
+    return http::trimmed(response.get(name).value_or(std::string_view{}));
 }
 
 /// What a success is read from, found in one pass: the first field of each name.
@@ -67,7 +68,7 @@ struct success_fields
     static void note(const http::field_view& field, std::string_view name, std::string_view& into) noexcept
     {
         if (into.data() == nullptr && http::equal_ignoring_case(field.name, name))
-            into = field.value;
+            into = http::trimmed(field.value);
     }
 
     std::string_view request_id;

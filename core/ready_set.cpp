@@ -21,6 +21,9 @@ constexpr std::size_t batch_max = 256;
 // Large messages make long turns (a megabyte is hashed and encrypted in 2 ms), and timers wait for their end.
 constexpr duration turn_max = std::chrono::milliseconds(1);
 constexpr std::size_t looks_each = 8; // events between two looks at the clock
+// Events between two rounds of what was put off. Against writing at once, 64 connections over TLS made 1.10, 1.18, 1.25 and 1.31 times the
+// requests with 4, 8, 16 and 32, and no more with 256; the first of 32 waits some 100 us for its turn.
+constexpr std::size_t group = 32;
 
 error last_error(const char* what) { return {error_code(errno, boost::system::system_category()), what}; }
 
@@ -35,6 +38,13 @@ struct ready_set::state : std::enable_shared_from_this<ready_set::state>
             descriptor.assign(made);
         else
             failed = last_error("opening an epoll descriptor");
+    }
+
+    ~state()
+    {
+        for (turn_work* const work : works)
+            if (work != nullptr)
+                work->list_ = nullptr;
     }
 
     void arm()
@@ -65,6 +75,18 @@ struct ready_set::state : std::enable_shared_from_this<ready_set::state>
     void turn()
     {
         armed = false;
+        turning = true;
+        const bool over = tell();
+        do_put_off();
+        turning = false;
+        if (sinks == 0 || armed)
+            return;
+        over ? arm() : pause();
+    }
+
+    /// False when it was cut short.
+    bool tell()
+    {
         const instant began = time ? time->now() : instant();
         const auto long_enough = [&] { return time && time->now() - began >= turn_max; };
         for (int round = 0; round < rounds_max; ++round) {
@@ -81,15 +103,28 @@ struct ready_set::state : std::enable_shared_from_this<ready_set::state>
                     __builtin_prefetch(batch[next].data.ptr); // dozens of connections do not fit the nearest cache
                 if (event.data.ptr)
                     static_cast<ready_sink*>(event.data.ptr)->on_ready(event.events);
+                if (next % group == 0)
+                    do_put_off();
                 if (next < end && next % looks_each == 0 && long_enough())
-                    return sinks > 0 ? pause() : void();
+                    return false;
             }
             next = end = 0;
+            do_put_off();
             if (long_enough())
                 break;
         }
-        if (sinks > 0 && !armed)
-            arm();
+        return true;
+    }
+
+    void do_put_off()
+    {
+        // By index: what is done may put off more, which has its turn here too.
+        for (std::size_t i = 0; i < works.size(); ++i)
+            if (turn_work* const work = std::exchange(works[i], nullptr)) {
+                work->list_ = nullptr;
+                work->at_turn_end();
+            }
+        works.clear();
     }
 
     asio::posix::stream_descriptor descriptor;
@@ -98,6 +133,8 @@ struct ready_set::state : std::enable_shared_from_this<ready_set::state>
     std::size_t sinks = 0;
     std::uint64_t generation = 0;
     bool armed = false;
+    bool turning = false;
+    std::vector<turn_work*> works; ///< put off; null: dead
     std::array<epoll_event, batch_max> batch{};
     std::size_t next = 0; ///< of the round in progress: the first event not yet told
     std::size_t end = 0;
@@ -124,6 +161,17 @@ result<void> ready_set::add(int descriptor, ready_sink& sink)
     if (!s.armed)
         s.arm();
     return {};
+}
+
+bool ready_set::put_off(turn_work& work)
+{
+    if (!state_->turning)
+        return false;
+    if (work.list_ == nullptr) {
+        state_->works.push_back(&work);
+        work.list_ = &state_->works;
+    }
+    return true;
 }
 
 void ready_set::remove(int descriptor, ready_sink& sink) noexcept

@@ -4,8 +4,11 @@
 #include <lambent/core/error.hpp>
 #include <lambent/core/timekeeper.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace lambent::core {
 
@@ -19,6 +22,28 @@ public:
 
 protected:
     ~ready_sink() = default;
+};
+
+/// Work put off until a turn's events have been told. Forgotten when it dies.
+class turn_work
+{
+public:
+    turn_work() noexcept = default;
+    turn_work(const turn_work&) = delete;
+    turn_work& operator=(const turn_work&) = delete;
+    /// Once for each `put_off`. The set and other work may be touched here.
+    virtual void at_turn_end() noexcept = 0;
+
+protected:
+    ~turn_work()
+    {
+        if (list_ != nullptr)
+            std::replace(list_->begin(), list_->end(), this, static_cast<turn_work*>(nullptr));
+    }
+
+private:
+    friend class ready_set;
+    std::vector<turn_work*>* list_ = nullptr; ///< it stands in
 };
 
 /// Readiness of many descriptors for one registration each: a private edge-triggered epoll set that the loop sees as one
@@ -41,6 +66,13 @@ public:
     /// After this the sink is not touched, not even by the turn in progress. Precondition: it was added.
     void remove(int descriptor, ready_sink& sink) noexcept;
     std::size_t size() const noexcept;
+
+    /// Has `work` called once when this turn's events have been told, or some dozens of them. False when no turn is under way: nothing
+    /// will be called then.
+    ///
+    /// Answers are taken first and the next requests written then, back to back: a peer on another processor is woken once for many and
+    /// finds the next request whenever it has dealt with one, instead of being woken for each.
+    bool put_off(turn_work& work);
 
 private:
     struct state;

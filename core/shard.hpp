@@ -30,6 +30,8 @@ public:
     entropy& chance() noexcept { return chance_; }
     /// Made on first use; opens an epoll descriptor.
     ready_set& readiness();
+    /// Null before that.
+    ready_set* readiness_in_use() const noexcept { return readiness_.get(); }
     /// Keeps time and readiness alive beyond the shard, for frames that a loop destroys without having run them to their end.
     std::shared_ptr<void> lifeline() const;
 

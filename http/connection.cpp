@@ -7,6 +7,11 @@
 #include <utility>
 
 namespace lambent::http {
+namespace {
+
+constexpr std::size_t held_bytes_max = 16 * 1024; // a TLS record's; more leaves at once, so that memory does not pile up
+
+} // namespace
 
 connection::connection(pool& home, exchange_context& context, std::unique_ptr<transport> over, core::duration age_limit_in)
     : age_limit(age_limit_in), home_(home), context_(context), transport_(std::move(over)),
@@ -63,7 +68,7 @@ void connection::begin(call& c) noexcept
     ++context_.stats.requests;
     if (served_++ > 0)
         ++context_.stats.reused;
-    if (context_.holding) {
+    if (context_.holding && out.size() <= held_bytes_max) {
         if (!std::exchange(held_, true))
             context_.held.push_back(this);
         return;

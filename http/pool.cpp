@@ -29,12 +29,14 @@ exchange_context::~exchange_context()
 
 void exchange_context::resume_here(chain<call>& finished) noexcept
 {
-    if (limits.pipeline_depth == 1 || holding) {
+    core::ready_set* const set = shard.readiness_in_use();
+    const bool till_turn_end = !holding && set != nullptr && set->put_off(*this);
+    if (holding || (!till_turn_end && limits.pipeline_depth == 1)) {
         while (call* const c = finished.pop_front())
             c->waiter.wake_here();
         return;
     }
-    // Requests made by those who are resumed leave together: one write for many. The last one resumed may destroy the client.
+    // The last one resumed may destroy the client.
     bool alive = true;
     alive_flag = &alive;
     holding = true;
@@ -43,6 +45,12 @@ void exchange_context::resume_here(chain<call>& finished) noexcept
     if (!alive)
         return;
     alive_flag = nullptr;
+    if (!till_turn_end)
+        at_turn_end();
+}
+
+void exchange_context::at_turn_end() noexcept
+{
     holding = false;
     for (std::size_t i = 0; i < held.size(); ++i) {
         if (held[i] != nullptr)
@@ -101,14 +109,14 @@ void pool::place(call& c, core::instant now) noexcept
         case verdict::lease_idle:
             if (connection* const found = pick_idle(now, c.retried)) {
                 found->grant(c);
-                relist(*found);
+                relist(*found, now);
                 return;
             }
             break;
         case verdict::open_new:
             return allow_dial(c);
         case verdict::share:
-            share_roomy(c);
+            share_roomy(c, now);
             return;
         case verdict::wait:
             c.where = call::stage::queued;
@@ -150,11 +158,11 @@ void pool::allow_dial(call& c) noexcept
     dialling_.push_back(c);
 }
 
-void pool::share_roomy(call& c) noexcept
+void pool::share_roomy(call& c, core::instant now) noexcept
 {
     connection& found = *roomy(c.lane).first();
     found.grant(c);
-    relist(found);
+    relist(found, now);
 }
 
 connection* pool::pick_idle(core::instant now, bool look) noexcept
@@ -238,35 +246,35 @@ void pool::leave_queue(call& c) noexcept
     --context_.stats.queued;
 }
 
-void pool::relist(connection& which) noexcept
+void pool::relist(connection& which, core::instant now) noexcept
 {
-    load now = which.how_loaded();
+    load loaded = which.how_loaded();
     // Too old for one more: it drains, and is closed once it is idle.
-    if (now == load::roomy && context_.shard.time().now() - which.born >= which.age_limit)
-        now = load::full;
-    if (now == which.placed)
+    if (loaded == load::roomy && now - which.born >= which.age_limit)
+        loaded = load::full;
+    if (loaded == which.placed)
         return;
     if (which.placed == load::idle) {
         --context_.stats.idle;
         ++context_.stats.busy;
     }
     chain<connection>::leave(which);
-    which.placed = now;
-    if (now == load::idle) {
+    which.placed = loaded;
+    if (loaded == load::idle) {
         ++context_.stats.idle;
         --context_.stats.busy;
-        which.idle_since = context_.shard.time().now();
+        which.idle_since = now;
         idle_.push_back(which);
         if (idle_.size() > awake_max)
             which.rest();
-    } else if (now == load::roomy) {
+    } else if (loaded == load::roomy) {
         roomy(which.lane).push_back(which);
     }
 }
 
 void pool::settle(connection& which) noexcept
 {
-    relist(which);
+    relist(which, context_.shard.time().now());
     if (context_.closing && which.placed == load::idle)
         return retire(which, true);
     serve_queue();
@@ -297,7 +305,7 @@ void pool::serve_queue() noexcept
             if (connection* const found = pick_idle(now, c.retried)) {
                 leave_queue(c);
                 found->grant(c);
-                relist(*found);
+                relist(*found, now);
                 c.waiter.wake();
             }
             break;
@@ -308,7 +316,7 @@ void pool::serve_queue() noexcept
             break;
         case verdict::share:
             leave_queue(c);
-            share_roomy(c);
+            share_roomy(c, now);
             c.waiter.wake();
             break;
         case verdict::wait:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lambent/core/ready_set.hpp>
 #include <lambent/core/shard.hpp>
 #include <lambent/http/buffer_stock.hpp>
 #include <lambent/http/call.hpp>
@@ -16,24 +17,31 @@
 namespace lambent::http {
 
 /// What all connections of one client share.
-struct exchange_context
+struct exchange_context : private core::turn_work
 {
+    exchange_context(core::shard& on, const pool_limits& limits_in, const response_limits& responses_in)
+        : shard(on), limits(limits_in), responses(responses_in)
+    {}
+
     core::shard& shard;
     pool_limits limits;
     response_limits responses;
     client_stats stats;
     buffer_stock buffers;
     std::vector<char> scratch;      ///< where all reads go first; in use only within one `pump`
-    std::vector<connection*> held;  ///< with writes held back until the turn's calls are resumed; null: gone meanwhile
+    std::vector<connection*> held;  ///< with writes held back until the turn's answers are taken; null: gone meanwhile
     bool holding = false;
     bool closing = false;
     bool* alive_flag = nullptr;     ///< of a `resume_here` in progress: told when this dies under it
 
     ~exchange_context();
 
-    /// Resumes inside this call; only from a turn of the loop.
+    /// Resumes inside this call; only from a turn of the loop. Requests that those who are resumed make leave together.
     void resume_here(chain<call>& finished) noexcept;
     static void resume_later(chain<call>& finished) noexcept;
+
+private:
+    void at_turn_end() noexcept override;
 };
 
 /// One origin's connections and queue: the shell round `pool_plan`.
@@ -79,8 +87,8 @@ public:
 
 private:
     void allow_dial(call& c) noexcept;
-    void share_roomy(call& c) noexcept;
-    void relist(connection& which) noexcept;
+    void share_roomy(call& c, core::instant now) noexcept;
+    void relist(connection& which, core::instant now) noexcept;
     /// The connection idle for the shortest time, if it is still good; else that one is closed, and null.
     connection* pick_idle(core::instant now, bool look) noexcept;
     /// Closes some of those idle for too long.

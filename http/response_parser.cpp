@@ -196,10 +196,11 @@ bool response_parser::take_plain_field(std::string_view text)
     const std::size_t end = colon + 1 + text_prefix(rest.substr(colon + 1));
     if (rest.size() - end < 2 || rest[end] != '\r' || rest[end + 1] != '\n' || line_start_ + end + 1 >= limits_.header_bytes_max)
         return false;
-    const field_view field{rest.substr(0, colon), trimmed(rest.substr(colon + 1, end - colon - 1))};
-    fields_.push_back(field);
+    const std::string_view name = rest.substr(0, colon);
+    const std::string_view value = trimmed(rest.substr(colon + 1, end - colon - 1));
+    fields_.emplace_back(name, value);
     line_start_ += end + 2;
-    note_field(field.name, field.value);
+    note_field(name, value);
     return true;
 }
 

@@ -283,3 +283,88 @@ TEST_CASE("ready_set: who is removed while a turn is cut is not told in its rest
             set.remove(pairs[i].ends[0], probes[i]);
     io.run();
 }
+
+namespace {
+
+struct noted_work final : core::turn_work
+{
+    void at_turn_end() noexcept override
+    {
+        ++done;
+        if (act)
+            act();
+    }
+    int done = 0;
+    std::function<void()> act;
+};
+
+} // namespace
+
+TEST_CASE("ready set: what is put off is done once a turn, after dozens of events at the latest, and never outside one", "[core][ready]")
+{
+    constexpr std::size_t count = 100;
+    asio::io_context io(1);
+    core::ready_set set(io.get_executor());
+    noted_work work;
+    CHECK_FALSE(set.put_off(work));
+    std::array<socket_pair, count> pairs;
+    std::array<probe, count> probes;
+    std::size_t told = 0;
+    std::size_t longest = 0;
+    std::size_t since = 0;
+    work.act = [&] { since = 0; };
+    for (std::size_t i = 0; i < count; ++i) {
+        probes[i].act = [&] {
+            ++told;
+            longest = std::max(longest, ++since);
+            CHECK(set.put_off(work));
+            CHECK(set.put_off(work)); // is no second time
+        };
+        REQUIRE(set.add(pairs[i].ends[0], probes[i]));
+    }
+    while (told < count)
+        io.run_one();
+    CHECK(since == 0);
+    CHECK(longest > 1);
+    CHECK(longest <= 64);
+    CHECK(work.done >= 2);
+    CHECK_FALSE(set.put_off(work));
+    for (std::size_t i = 0; i < count; ++i)
+        set.remove(pairs[i].ends[0], probes[i]);
+    io.run();
+}
+
+TEST_CASE("ready set: work put off may die first, put off itself again, or outlive the set", "[core][ready]")
+{
+    asio::io_context io(1);
+    socket_pair pair;
+    noted_work outlives;
+    {
+        core::ready_set set(io.get_executor());
+        auto dies = std::make_unique<noted_work>();
+        noted_work again;
+        again.act = [&] {
+            if (again.done < 3)
+                CHECK(set.put_off(again));
+        };
+        probe p;
+        p.act = [&] {
+            CHECK(set.put_off(*dies));
+            CHECK(set.put_off(again));
+            dies.reset();
+        };
+        REQUIRE(set.add(pair.ends[0], p));
+        while (p.calls == 0)
+            io.run_one();
+        CHECK(again.done == 3);
+        p.act = [&] { CHECK(set.put_off(outlives)); };
+        pair.send(1);
+        while (p.calls == 1)
+            io.run_one();
+        CHECK(outlives.done == 1);
+        set.remove(pair.ends[0], p);
+    }
+    io.restart();
+    io.run();
+    CHECK(outlives.done == 1);
+}
