@@ -14,6 +14,10 @@ install(EXPORT lambentEmulatorTargets NAMESPACE lambent:: DESTINATION ${package_
 # The .pc files find their prefix from where they lie, so that `cmake --install --prefix` and a moved tree stay right.
 file(RELATIVE_PATH LAMBENT_PC_TO_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 string(REGEX REPLACE "/$" "" LAMBENT_PC_TO_PREFIX ${LAMBENT_PC_TO_PREFIX})
+set(LAMBENT_PC_DEFINITIONS "")
+if(LAMBENT_SHA256_PROVIDER)
+    set(LAMBENT_PC_DEFINITIONS " -DLAMBENT_SHA256_PROVIDER") # installed headers ask for it
+endif()
 foreach(package lambent lambent-emulator)
     configure_file(${CMAKE_CURRENT_LIST_DIR}/${package}.pc.in ${PROJECT_BINARY_DIR}/${package}.pc @ONLY)
 endforeach()

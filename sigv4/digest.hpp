@@ -15,8 +15,13 @@ class sha256
 {
 public:
     sha256() noexcept;
+#ifdef LAMBENT_SHA256_PROVIDER
+    sha256(const sha256& other) noexcept;
+    sha256& operator=(const sha256& other) noexcept;
+#else
     sha256(const sha256&) noexcept = default;
     sha256& operator=(const sha256&) noexcept = default;
+#endif
     ~sha256();
 
     void update(std::string_view bytes) noexcept;
@@ -26,8 +31,12 @@ public:
 
 private:
     friend class sha256_form;
-    // Room for OpenSSL's SHA256_CTX, whose type stays out of headers (checked in digest.cpp).
+#ifdef LAMBENT_SHA256_PROVIDER
+    void* context_; ///< OpenSSL's, owned
+#else
+    // Room for OpenSSL's SHA256_CTX, whose type stays out of headers (checked in sha256.cpp).
     alignas(8) std::array<unsigned char, 112> state_;
+#endif
 };
 
 /// A message of which all but its last few bytes is known: those are hashed, and padded, once for all.
@@ -45,14 +54,27 @@ public:
     sha256_form& operator=(const sha256_form&) noexcept = default;
     ~sha256_form();
 
-    unsigned char* slot() noexcept { return blocks_.data() + slot_; }
+    unsigned char* slot() noexcept
+    {
+#ifdef LAMBENT_SHA256_PROVIDER
+        return slot_.data();
+#else
+        return blocks_.data() + slot_;
+#endif
+    }
     sha256_digest finish() const noexcept;
 
 private:
+#ifdef LAMBENT_SHA256_PROVIDER
+    sha256 known_;
+    std::array<unsigned char, open_max> slot_{};
+    std::size_t open_ = 0;
+#else
     std::array<std::uint32_t, 8> state_{};
     std::array<unsigned char, 192> blocks_{}; ///< what is left of the known part, the slot, the padding
     std::size_t slot_ = 0;
     std::size_t bytes_ = 0;                   ///< of the blocks
+#endif
 };
 
 /// A key made ready: the states after the inner and the outer pad. Wiped when it dies.
