@@ -1,4 +1,5 @@
 #include <lambent/bloblang/expression.hpp>
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
 #include <cmath>
@@ -65,8 +66,11 @@ value real_result(operation op, double a, double b)
 
 answer calculated(operation op, const value& l, const expression& left, const value& r, const expression& right)
 {
-    if (op == operation::add && l.is_text() && r.is_text())
+    if (op == operation::add && l.is_text() && r.is_text()) {
+        if (!spend(0, l.text().size() + r.text().size()))
+            return spent_too_much();
         return value(std::string(l.text()).append(r.text()));
+    }
     // The original adds int64, uint64 and float64 only; its other operators take every number.
     const bool narrow = op == operation::add && (l.width() != 0 || r.width() != 0);
     if (!l.is_numeric() || !r.is_numeric() || narrow)
@@ -145,10 +149,12 @@ protected:
         answer r = right_->eval(at);
         if (!r.ok())
             return r;
-        if (op_ == operation::equals)
-            return value(equal(l.value(), r.value()));
-        if (op_ == operation::differs)
-            return value(!equal(l.value(), r.value()));
+        if (op_ == operation::equals || op_ == operation::differs) {
+            const bool same = equal(l.value(), r.value());
+            if (overspent())
+                return spent_too_much();
+            return value(same == (op_ == operation::equals));
+        }
         value a = settled(l.value());
         value b = settled(r.value());
         // A timestamp is a text for differences and products, and for sums and comparisons beside a number or a text.

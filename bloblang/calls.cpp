@@ -1,9 +1,19 @@
 #include <lambent/bloblang/arguments.hpp>
+#include <lambent/bloblang/meter.hpp>
 
 namespace lambent::bloblang {
 namespace {
 
 using data::value;
+
+/// What was made has to be paid for.
+answer paid(answer made)
+{
+    // A method that was refused something on the way has stopped early: what it made is not whole.
+    if (made.ok() && (!spend(0, bytes_made(made.value())) || overspent()))
+        return spent_too_much();
+    return made;
+}
 
 class function_expression final : public expression
 {
@@ -21,12 +31,14 @@ protected:
     answer run(const frame& at) const override
     {
         static const value none;
+        if (!spend(1))
+            return spent_too_much();
         if (plan_.constant())
-            return what_.run({none, plan_.fixed(), at});
+            return paid(what_.run({none, plan_.fixed(), at}));
         auto args = plan_.resolve(at, "function");
         if (auto* wrong = std::get_if<problem>(&args))
             return std::move(*wrong);
-        return what_.run({none, std::get<arguments>(args), at});
+        return paid(what_.run({none, std::get<arguments>(args), at}));
     }
 
 private:
@@ -70,7 +82,9 @@ private:
         answer target = target_->eval(at);
         if (!target.ok())
             return target;
-        answer out = what_.run({target.value(), args, at});
+        if (!spend(1 + steps_to_read(target.value())))
+            return spent_too_much();
+        answer out = paid(what_.run({target.value(), args, at}));
         if (out.ok() || what_.unsourced)
             return out;
         return named_by(std::move(out).take_failure(), target_->annotation());

@@ -1,4 +1,5 @@
 #include <lambent/bloblang/deflate.hpp>
+#include <lambent/bloblang/meter.hpp>
 
 #include <array>
 
@@ -65,7 +66,7 @@ problem inflate_raw(std::string_view& text, std::string& out)
     stream.avail_in = static_cast<uInt>(text.size());
     std::array<char, 65536> room;
     int state = Z_OK;
-    while (state == Z_OK && out.size() <= inflated_max) {
+    while (state == Z_OK && out.size() <= inflated_max && can_make(out.size())) {
         stream.next_out = reinterpret_cast<Bytef*>(room.data());
         stream.avail_out = room.size();
         state = inflate(&stream, Z_NO_FLUSH);
@@ -169,7 +170,12 @@ std::variant<std::string, problem> inflate_zlib(std::string_view text)
 
 } // namespace
 
-problem too_large() { return failed("the decompressed text is larger than " + std::to_string(inflated_max) + " bytes"); }
+problem too_large()
+{
+    if (overspent())
+        return spent_too_much();
+    return failed("the decompressed text is larger than " + std::to_string(inflated_max) + " bytes");
+}
 
 std::variant<std::string, problem> deflated(std::string_view text, int level, deflate_wrapping how)
 {

@@ -1,3 +1,4 @@
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/registry.hpp>
 #include <lambent/bloblang/time_values.hpp>
 
@@ -47,11 +48,14 @@ answer range(const call& c)
     const std::int64_t start = c.args.integer(0);
     const std::int64_t step = c.args.integer(2);
     std::int64_t distance = 0;
-    const bool beyond = __builtin_sub_overflow(c.args.integer(1), start, &distance);
+    // The smallest integer is out of reach, too: it cannot be divided by -1.
+    const bool beyond = __builtin_sub_overflow(c.args.integer(1), start, &distance) || distance == std::numeric_limits<std::int64_t>::min();
     if (beyond || distance / step > range_max)
         return failed("a range of more than " + std::to_string(range_max) + " elements is not supported");
     std::vector<value> out;
     const std::int64_t count = distance / step;
+    if (!can_make(static_cast<std::uint64_t>(count) * sizeof(value)))
+        return spent_too_much();
     out.reserve(static_cast<std::size_t>(count));
     for (std::int64_t i = 0; i < count; ++i)
         out.emplace_back(start + i * step);
@@ -62,6 +66,8 @@ answer bytes(const call& c)
 {
     if (c.args.integer(0) < 0 || c.args.integer(0) > bytes_max)
         return failed("the length of bytes must be between 0 and " + std::to_string(bytes_max));
+    if (!can_make(static_cast<std::uint64_t>(c.args.integer(0))))
+        return spent_too_much();
     return value::bytes(std::string(static_cast<std::size_t>(c.args.integer(0)), '\0'));
 }
 

@@ -1,6 +1,7 @@
 #include <lambent/bloblang/expression.hpp>
 #include <lambent/bloblang/go_format.hpp>
 #include <lambent/bloblang/go_text.hpp>
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/time_values.hpp>
 
 #include <lambent/data/number_text.hpp>
@@ -386,6 +387,8 @@ void printer::print(const value& v, char32_t verb, int depth)
         out += "...";
         return;
     }
+    if (!spend(1) || !can_make(out.size()))
+        return;
     if (verb == 'T') {
         pad(go_type(v));
         return;

@@ -1,5 +1,6 @@
 #include <lambent/bloblang/go_regexp.hpp>
 #include <lambent/bloblang/go_text.hpp>
+#include <lambent/bloblang/meter.hpp>
 
 #include <lambent/data/utf8.hpp>
 
@@ -16,9 +17,6 @@ struct go_regexp::compiled
 };
 
 namespace {
-
-/// Larger results are an error of the caller's making; they are cut off.
-constexpr std::size_t text_max = 256u << 20;
 
 problem syntax_error(std::string_view what, std::string_view where)
 {
@@ -194,6 +192,9 @@ std::vector<go_regexp::match> go_regexp::find_all(std::string_view text, std::si
         else
             at += at < text.size() ? data::decode_utf8(text.substr(at)).size : 1;
         previous_end = end;
+        // Beside the match its texts, which most callers make of it.
+        if (!spend(1, m.size() * (sizeof(m[0]) + sizeof(data::value))))
+            return out;
         if (counts)
             out.push_back(std::move(m));
     }
@@ -255,7 +256,7 @@ std::string go_regexp::replace_all(std::string_view text, std::string_view with)
         out.append(text.substr(copied, static_cast<std::size_t>(m[0].first) - copied));
         expand(out, text, m, with);
         copied = static_cast<std::size_t>(m[0].second);
-        if (out.size() > text_max)
+        if (!can_make(out.size()))
             return out;
     }
     return out.append(text.substr(copied));

@@ -1,4 +1,5 @@
 #include <lambent/bloblang/mapping.hpp>
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/parse_query.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
@@ -89,6 +90,7 @@ parsed<interpolation> interpolation::parse(std::string_view text, const environm
 {
     auto made = std::make_shared<parts>();
     made->world = &world;
+    const metered costs(world.limits());
     interpolation_parser parser(text, world);
     if (!parser.run(made->all))
         return parser.wrong.told(text);
@@ -105,6 +107,7 @@ core::result<std::string> interpolation::resolve(const data::batch& reference, s
 {
     if (parts_->constant)
         return parts_->plain;
+    const metered costs(parts_->world->limits());
     frame at;
     at.world = parts_->world;
     at.reference = &reference;
@@ -134,6 +137,12 @@ core::result<std::string> interpolation::resolve(const data::batch& reference, s
             return e;
         }
         out += to_text(a.value());
+    }
+    if (overspent()) {
+        core::error e;
+        e.code = core::errc::limit_exceeded;
+        e.detail = spent_too_much()->words();
+        return e;
     }
     return out;
 }

@@ -1,6 +1,7 @@
 #include <lambent/bloblang/go_regexp.hpp>
 #include <lambent/bloblang/go_text.hpp>
 #include <lambent/bloblang/json_schema.hpp>
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/schema_form.hpp>
 #include <lambent/bloblang/schema_formats.hpp>
 #include <lambent/bloblang/value_rules.hpp>
@@ -378,6 +379,8 @@ void schema_check::check_number(const value& schema, const value& v, const std::
 
 void schema_check::check(const value& schema, const value& v, const std::string& path, unsigned depth)
 {
+    if (!spend(1))
+        return;
     if (depth > depth_max) {
         say(path, "is nested deeper than " + std::to_string(depth_max) + " levels");
         return;

@@ -1,4 +1,5 @@
 #include <lambent/bloblang/expression.hpp>
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
 #include <lambent/data/number_text.hpp>
@@ -47,6 +48,8 @@ public:
 protected:
     answer run(const frame& at) const override
     {
+        if (!spend(0, items_.size() * sizeof(value)))
+            return spent_too_much();
         std::vector<value> out;
         out.reserve(items_.size());
         for (const expression_ptr& item : items_) {
@@ -73,6 +76,8 @@ public:
 protected:
     answer run(const frame& at) const override
     {
+        if (!spend(0, parts_.size() * sizeof(data::member)))
+            return spent_too_much();
         std::vector<data::member> out;
         out.reserve(parts_.size());
         for (const object_part& part : parts_) {

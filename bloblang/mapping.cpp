@@ -1,4 +1,5 @@
 #include <lambent/bloblang/mapping.hpp>
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/parse_mapping.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
@@ -34,6 +35,13 @@ frame frame_of(const environment& world, const compiled_mapping& parts, const da
     return at;
 }
 
+/// An evaluation whose account is used up has failed, also where a `catch` took the failure.
+problem run_all(const compiled_mapping& parts, const frame& at, outcome_slots& into)
+{
+    problem why = parts.statements->run(at, into);
+    return !why && overspent() ? spent_too_much() : std::move(why);
+}
+
 effect settle(const value& root, data::message& onto)
 {
     if (root.is_nothing())
@@ -51,6 +59,7 @@ effect settle(const value& root, data::message& onto)
 
 parsed<mapping> mapping::parse(std::string_view text, const environment& world)
 {
+    const metered costs(world.limits());
     auto made = parse_mapping(text, world, {world.directory(), 0});
     if (auto* wrong = std::get_if<parse_error>(&made))
         return std::move(*wrong);
@@ -61,6 +70,7 @@ parsed<mapping> mapping::parse(std::string_view text, const environment& world)
 
 core::result<effect> mapping::map(data::message& onto, const data::batch& reference, std::size_t index) const
 {
+    const metered costs(program_->world->limits());
     outcome_slots into;
     into.message = &onto;
     variable_table variables;
@@ -68,7 +78,7 @@ core::result<effect> mapping::map(data::message& onto, const data::batch& refere
     at.variables = &variables;
     at.target = &onto;
     at.root = &into.root;
-    if (const problem why = program_->parts.statements->run(at, into))
+    if (const problem why = run_all(program_->parts, at, into))
         return told(*why);
     return settle(into.root, onto);
 }
@@ -76,6 +86,7 @@ core::result<effect> mapping::map(data::message& onto, const data::batch& refere
 core::result<effect> mapping::overlay(
     data::message& onto, const data::batch& reference, std::size_t index, bool onto_is_reference) const
 {
+    const metered costs(program_->world->limits());
     outcome_slots into;
     into.message = &onto;
     bool structured = false;
@@ -98,7 +109,7 @@ core::result<effect> mapping::overlay(
         at.live = &live;
         into.live = &live;
     }
-    const problem why = program_->parts.statements->run(at, into);
+    const problem why = run_all(program_->parts, at, into);
     // What earlier statements did stays, also when a later one fails: the original changes the message in place.
     if (why && into.root.is_deleted())
         return told(*why);
@@ -134,6 +145,7 @@ core::result<bool> mapping::check(const data::batch& reference, std::size_t inde
 
 core::result<value> mapping::evaluate(const data::batch& reference, std::size_t index) const
 {
+    const metered costs(program_->world->limits());
     outcome_slots into;
     data::message scratch = index < reference.size() ? reference[index] : data::message();
     into.message = &scratch;
@@ -142,7 +154,24 @@ core::result<value> mapping::evaluate(const data::batch& reference, std::size_t 
     at.variables = &variables;
     at.target = &scratch;
     at.root = &into.root;
-    if (const problem why = program_->parts.statements->run(at, into))
+    if (const problem why = run_all(program_->parts, at, into))
+        return told(*why);
+    return std::move(into.root);
+}
+
+core::result<value> mapping::evaluate_onto(data::message& onto, const data::batch& reference, std::size_t index) const
+{
+    const metered costs(program_->world->limits());
+    outcome_slots into;
+    into.message = &onto;
+    const live_document live{&onto, index, nullptr};
+    variable_table variables;
+    frame at = frame_of(*program_->world, program_->parts, reference, index);
+    at.variables = &variables;
+    at.target = &onto;
+    at.root = &into.root;
+    at.live = &live;
+    if (const problem why = run_all(program_->parts, at, into))
         return told(*why);
     return std::move(into.root);
 }

@@ -4,6 +4,7 @@
 #include <lambent/core/time.hpp>
 #include <lambent/data/message.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,6 +13,13 @@
 namespace lambent::bloblang {
 
 class environment;
+
+/// What one evaluation of a mapping or an interpolation may cost; beyond, it fails. Parsing, which evaluates constants, has as much.
+struct evaluation_limits
+{
+    std::uint64_t steps = 100'000'000;             ///< calls and elements visited; a step is a microsecond or less
+    std::uint64_t bytes = std::uint64_t{4} << 30;  ///< of all the texts, arrays and objects made on the way, also of those that are dropped again
+};
 
 /// Where and why a text is not Bloblang. Line and column start at 1.
 struct parse_error
@@ -57,6 +65,10 @@ public:
     /// The value of root alone (`generate`, `fields_mapping`, the emulator): nothing and deleted are markers of the value.
     core::result<data::value> evaluate(const data::batch& reference, std::size_t index) const;
 
+    /// As the command line: root starts as nothing, and `onto`, which stands for `reference[index]`, gets metadata that earlier
+    /// assignments are read back from; its contents stay.
+    core::result<data::value> evaluate_onto(data::message& onto, const data::batch& reference, std::size_t index) const;
+
     struct program;
 
 private:
@@ -95,6 +107,7 @@ public:
     virtual std::string hostname() const { return {}; }
     /// Where relative imports and `file_rel` start; empty: the working directory.
     virtual std::string directory() const { return {}; }
+    virtual evaluation_limits limits() const noexcept { return {}; }
 };
 
 } // namespace lambent::bloblang

@@ -1,3 +1,4 @@
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/registry.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
@@ -64,8 +65,11 @@ answer enumerated(const call& c)
         return wrong_type("array", c.target);
     std::vector<value> out;
     std::int64_t i = 0;
-    for (const value& v : c.target.items())
+    for (const value& v : c.target.items()) {
+        if (!spend(0, 2 * sizeof(data::member)))
+            break;
         out.push_back(value::object({{value("index"), value(i++)}, {value("value"), v}}));
+    }
     return value::array(std::move(out));
 }
 
@@ -75,6 +79,8 @@ answer flatten(const call& c)
         return wrong_type("array", c.target);
     std::vector<value> out;
     for (const value& v : c.target.items()) {
+        if (!can_make((out.size() + v.size()) * sizeof(value)))
+            break;
         if (v.is_array())
             out.insert(out.end(), v.items().begin(), v.items().end());
         else
@@ -108,6 +114,8 @@ answer join(const call& c)
         const value& v = c.target.items()[i];
         if (!v.is_text())
             return within("failed to join element " + std::to_string(i) + ": ", wrong_type("string", v));
+        if (!can_make(out.size() + v.text().size()))
+            break;
         if (i > 0 && c.args.given(0))
             out += c.args.text(0);
         out += v.text();
@@ -176,6 +184,8 @@ answer zip(const call& c)
     }
     std::vector<value> out;
     for (std::size_t i = 0; i < c.target.size(); ++i) {
+        if (!spend(0, (c.args.size() + 1) * sizeof(value)))
+            break;
         std::vector<value> row{c.target.items()[i]};
         for (std::size_t a = 0; a < c.args.size(); ++a)
             row.push_back(c.args.any(a).items()[i]);

@@ -1,4 +1,5 @@
 #include <lambent/bloblang/deflate.hpp>
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/registry.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
@@ -26,9 +27,9 @@ changed from_snappy(std::string_view text)
 {
     std::size_t size = 0;
     std::string out;
-    if (!snappy::GetUncompressedLength(text.data(), text.size(), &size) || size > inflated_max ||
+    if (!snappy::GetUncompressedLength(text.data(), text.size(), &size) || size > inflated_max || !can_make(size) ||
         !snappy::Uncompress(text.data(), text.size(), &out))
-        return failed("s2: corrupt input");
+        return overspent() ? spent_too_much() : failed("s2: corrupt input");
     return out;
 }
 
@@ -64,7 +65,7 @@ changed from_lz4(std::string_view text)
     std::array<char, 65536> room;
     std::size_t left = 1;
     bool bad = false;
-    while (left != 0 && !text.empty() && !bad && out.size() <= inflated_max) {
+    while (left != 0 && !text.empty() && !bad && out.size() <= inflated_max && can_make(out.size())) {
         std::size_t made = room.size();
         std::size_t taken = text.size();
         left = LZ4F_decompress(context, room.data(), &made, text.data(), &taken, nullptr);
@@ -77,7 +78,7 @@ changed from_lz4(std::string_view text)
     LZ4F_freeDecompressionContext(context);
     if (bad)
         return failed("lz4: invalid source or destination buffer too short");
-    if (out.size() > inflated_max)
+    if (out.size() > inflated_max || overspent())
         return too_large();
     if (left != 0)
         return failed("unexpected EOF");
@@ -97,7 +98,7 @@ changed from_bzip2(std::string_view text)
     std::string out;
     std::array<char, 65536> room;
     int state = BZ_OK;
-    while (state == BZ_OK && out.size() <= inflated_max) {
+    while (state == BZ_OK && out.size() <= inflated_max && can_make(out.size())) {
         stream.next_out = room.data();
         stream.avail_out = room.size();
         state = BZ2_bzDecompress(&stream);

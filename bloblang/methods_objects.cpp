@@ -1,4 +1,5 @@
 #include <lambent/bloblang/assign_path.hpp>
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/registry.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
@@ -40,8 +41,11 @@ answer key_values(const call& c)
     if (!c.target.is_object())
         return wrong_type("object", c.target);
     std::vector<value> out;
-    for (const data::member& m : c.target.members())
+    for (const data::member& m : c.target.members()) {
+        if (!spend(0, 2 * sizeof(data::member)))
+            break;
         out.push_back(value::object({{value("key"), m.key}, {value("value"), m.item}}));
+    }
     return value::array(std::move(out));
 }
 
@@ -140,6 +144,8 @@ void collapse_into(std::vector<data::member>& out, const std::string& path, cons
 {
     const auto name = [&](std::string_view part) { return path.empty() ? std::string(part) : path + "." + std::string(part); };
     const bool container = (v.is_array() || v.is_object()) && depth < depth_max;
+    if (!spend(1, path.size() + sizeof(data::member)))
+        return;
     if (!container || (v.size() == 0 && empties)) {
         out.push_back({value(path), v});
         return;
@@ -170,6 +176,8 @@ answer explode(const call& c)
     const auto path = data::split_path(c.args.text(0));
     const value found = data::find_path(c.target, path).value_or(value());
     const auto copy_with = [&](const value& v) {
+        if (!spend(1, c.target.size() * sizeof(data::member)))
+            return answer(spent_too_much());
         value copy = c.target;
         if (problem why = assign_path(copy, path, v))
             return answer(std::move(why));

@@ -1,4 +1,5 @@
 #include <lambent/bloblang/go_sort.hpp>
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/registry.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
@@ -72,6 +73,8 @@ answer sort_by_query(const call& c)
     const auto items = c.target.items();
     problem wrong;
     std::vector<std::size_t> order = go_sort(items.size(), [&](std::size_t left, std::size_t right, std::size_t, std::size_t) {
+        if (!wrong && !spend(1))
+            wrong = spent_too_much();
         if (wrong)
             return false;
         const value context = value::object({{value("left"), items[left]}, {value("right"), items[right]}});
@@ -127,6 +130,8 @@ answer sort_by(const call& c)
     by.noun = "sort_by";
     by.source = c.args.query(0).annotation();
     for (const value& v : c.target.items()) {
+        if (!spend(1))
+            return spent_too_much();
         const binding link{&v, c.at.self};
         answer a = c.args.query(0).eval(c.at.bound(link));
         if (!a.ok())
@@ -148,6 +153,8 @@ answer unique(const call& c)
         const std::string where = "index " + std::to_string(i) + ": ";
         value key = v;
         if (c.args.given(0)) {
+            if (!spend(1))
+                return spent_too_much();
             const binding link{&v, c.at.self};
             answer a = c.args.query(0).eval(c.at.bound(link));
             if (!a.ok())

@@ -1,3 +1,4 @@
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/registry.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
@@ -9,6 +10,8 @@ using data::value;
 
 answer query_with(const call& c, std::size_t argument, const value& element)
 {
+    if (!spend(1))
+        return spent_too_much();
     const binding link{&element, c.at.self};
     return c.args.query(argument).eval(c.at.bound(link));
 }

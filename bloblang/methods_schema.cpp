@@ -1,4 +1,5 @@
 #include <lambent/bloblang/json_schema.hpp>
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/registry.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
@@ -70,6 +71,8 @@ struct schema
 problem infer(const value& v, std::string name, schema& out, unsigned depth)
 {
     out.name = std::move(name);
+    if (!spend(1, sizeof(schema)))
+        return spent_too_much();
     if (depth > depth_max)
         return failed(" nested deeper than " + std::to_string(depth_max) + " levels");
     auto type = type_of(v);

@@ -1,5 +1,6 @@
 #include <lambent/bloblang/go_format.hpp>
 #include <lambent/bloblang/go_text.hpp>
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/registry.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
@@ -193,15 +194,16 @@ answer split(const call& c)
     const auto add = [&](std::string_view part) {
         out.push_back(part.empty() && c.args.flag(1) ? value() : like(c.target, part));
     };
+    const auto room = [&] { return can_make(out.size() * sizeof(value)); };
     if (delimiter.empty()) {
-        for (; !rest.empty(); rest.remove_prefix(data::decode_utf8(rest).size))
+        for (; !rest.empty() && room(); rest.remove_prefix(data::decode_utf8(rest).size))
             add(rest.substr(0, data::decode_utf8(rest).size));
         return value::array(std::move(out));
     }
     for (;;) {
         const auto at = rest.find(delimiter);
         add(rest.substr(0, at));
-        if (at == std::string_view::npos)
+        if (at == std::string_view::npos || !room())
             return value::array(std::move(out));
         rest.remove_prefix(at + delimiter.size());
     }
@@ -234,14 +236,14 @@ std::string replaced(std::string_view text, std::string_view old, std::string_vi
     std::string out;
     if (old.empty()) {
         // Go puts the new text before every character and at the end.
-        for (; !text.empty(); text.remove_prefix(data::decode_utf8(text).size))
+        for (; !text.empty() && can_make(out.size() + with.size()); text.remove_prefix(data::decode_utf8(text).size))
             out.append(with).append(text.substr(0, data::decode_utf8(text).size));
         return out.append(with);
     }
     for (;;) {
         const auto at = text.find(old);
         out.append(text.substr(0, at));
-        if (at == std::string_view::npos || out.size() > text_max)
+        if (at == std::string_view::npos || !can_make(out.size() + with.size()))
             return out;
         out.append(with);
         text.remove_prefix(at + old.size());
@@ -293,6 +295,8 @@ answer repeat(const call& c)
     const std::string_view text = c.target.text();
     if (!text.empty() && count > text_max / text.size())
         return failed("the repeated text would be longer than " + std::to_string(text_max) + " bytes");
+    if (!can_make(count * text.size()))
+        return spent_too_much();
     std::string out;
     for (std::size_t i = 0; i < count && !text.empty(); ++i)
         out += text;

@@ -1,3 +1,4 @@
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/stack_room.hpp>
 
 #include <cstddef>
@@ -17,6 +18,7 @@ struct errand
     void (*work)(void*);
     void* context;
     unsigned nesting;
+    account* costs;
 };
 
 thread_local std::uintptr_t lowest_allowed = 0;
@@ -26,6 +28,7 @@ void* start(void* argument)
 {
     const errand& e = *static_cast<errand*>(argument);
     nesting_here = e.nesting;
+    running_account = e.costs;
     e.work(e.context);
     return nullptr;
 }
@@ -61,7 +64,7 @@ bool run_on_fresh_stack(void (*work)(void*), void* context) noexcept
 {
     if (nesting_here >= fresh_stacks_max)
         return false;
-    errand e{work, context, nesting_here + 1};
+    errand e{work, context, nesting_here + 1, running_account};
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, fresh_stack_size);

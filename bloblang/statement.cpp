@@ -1,4 +1,5 @@
 #include <lambent/bloblang/assign_path.hpp>
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/statement.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
@@ -145,6 +146,8 @@ answer block::apply(const value& subject, const frame& at, std::string_view name
         return failed("entering map " + std::string(name) + " exceeded maximum allowed stacks of " +
             std::to_string(maps_entered_max) + ", this could be due to unbounded recursion");
     }
+    if (!spend(1))
+        return spent_too_much();
     outcome_slots into;
     variable_table variables;
     const binding link{&subject, at.self};

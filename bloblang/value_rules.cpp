@@ -1,9 +1,11 @@
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
 #include <lambent/data/json.hpp>
 #include <lambent/data/number_text.hpp>
 #include <lambent/data/time_text.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -72,8 +74,15 @@ std::string to_text(const value& v)
         return data::rfc3339_nano(v.as_timestamp());
     case kind::array:
     case kind::object: {
-        auto written = data::write_json(v, {.escape_html = true});
-        return written ? std::move(written).value() : std::string();
+        data::json_write_options how{.escape_html = true};
+        how.bytes_max = std::min<std::uint64_t>(how.bytes_max, bytes_left());
+        auto written = data::write_json(v, how);
+        if (written)
+            return std::move(written).value();
+        // What cannot be written is an empty text in the original, too; what is too long has to fail.
+        if (data::too_long_to_write(written.error()))
+            (void)can_make(~std::uint64_t{0});
+        return {};
     }
     default:
         return "null";
@@ -166,6 +175,9 @@ bool equal(const value& left, const value& right)
         const value a = settled(open.back().first);
         const value b = settled(open.back().second);
         open.pop_back();
+        // A small value may hold the same part many times over: its leaves are more than memory holds.
+        if ((a.is_array() || a.is_object()) && !spend(1, 0))
+            return false;
         if (a.is_array()) {
             if (!b.is_array() || a.size() != b.size())
                 return false;
@@ -197,9 +209,11 @@ namespace {
 value joined(const value& into, const value& with, bool new_wins, int depth)
 {
     // Deeper than any document that can be read: the rest is taken as it is.
-    if (depth > 10'000)
+    if (depth > 10'000 || !spend(1, 0))
         return with;
     if (into.is_object() && with.is_object()) {
+        if (!spend(0, into.size() * sizeof(data::member)))
+            return with;
         value out = into;
         for (const data::member& m : with.members()) {
             const value* old = into.peek(m.name());
@@ -208,6 +222,8 @@ value joined(const value& into, const value& with, bool new_wins, int depth)
         return out;
     }
     if (new_wins)
+        return with;
+    if (!spend(0, (into.size() + with.size()) * sizeof(value)))
         return with;
     std::vector<value> all;
     const auto add = [&](const value& v) {

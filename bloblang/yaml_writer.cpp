@@ -1,4 +1,5 @@
 #include <lambent/bloblang/go_text.hpp>
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 #include <lambent/bloblang/yaml_text.hpp>
 
@@ -230,6 +231,8 @@ void yaml_writer::write_list(const value& v, std::size_t indent, bool at_line_st
 /// the same line.
 void yaml_writer::write(const value& v, std::size_t indent, std::size_t inner, bool at_line_start, unsigned depth)
 {
+    if (!spend(1) || !can_make(out.size()))
+        return;
     const bool container = (v.is_array() || v.is_object() || v.kind() == kind::bytes) && depth < depth_max;
     const bool after_dash = !at_line_start && out.ends_with('-');
     if (container && (v.kind() == kind::bytes ? !v.text().empty() : v.size() > 0)) {

@@ -26,6 +26,7 @@ struct json_write_options
     bool escape_html = false;  ///< < > & as \u003c \u003e \u0026
     std::string_view indent;   ///< empty: compact
     std::size_t depth_max = 10'000;
+    std::size_t bytes_max = std::size_t{1} << 30; ///< a small value that holds the same part many times over writes out without bound
 };
 
 /// Writes as Go's encoding/json: keys in byte order, U+2028/2029 escaped, invalid UTF-8 as \ufffd, Go's float format.
@@ -34,6 +35,9 @@ struct json_write_options
 core::result<std::string> write_json(const value& v, const json_write_options& options = {});
 /// Same, appended. On failure `out` is as it was.
 core::result<void> write_json(std::string& out, const value& v, const json_write_options& options = {});
+
+/// Did `write_json` fail for `bytes_max`?
+bool too_long_to_write(const core::error& e) noexcept;
 
 /// A quoted JSON string, appended.
 void write_json_string(std::string& out, std::string_view text, bool escape_html = false);

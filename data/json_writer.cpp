@@ -9,6 +9,8 @@
 namespace lambent::data {
 namespace {
 
+constexpr std::string_view too_long = "json: the text would be longer than ";
+
 /// Depth-first with an explicit stack, so that depth costs no thread stack.
 class writer
 {
@@ -130,6 +132,11 @@ core::result<void> writer::write(const value& root)
     const std::size_t before = out_.size();
     bool good = begin(root);
     while (good && !open_.empty()) {
+        if (out_.size() - before > options_.bytes_max) {
+            error_ = std::string(too_long) + std::to_string(options_.bytes_max) + " bytes";
+            good = false;
+            break;
+        }
         level& top = open_.back();
         const bool array = top.container->is_array();
         if (top.next == top.container->size()) {
@@ -211,6 +218,8 @@ core::result<void> write_json(std::string& out, const value& v, const json_write
 {
     return writer(out, options).write(v);
 }
+
+bool too_long_to_write(const core::error& e) noexcept { return e.detail.starts_with(too_long); }
 
 core::result<std::string> write_json(const value& v, const json_write_options& options)
 {

@@ -131,6 +131,8 @@ public:
     bool is_object() const noexcept { return kind() == data::kind::object; }
     bool is_deleted() const noexcept { return kind() == data::kind::deleted; }
     bool is_nothing() const noexcept { return kind() == data::kind::nothing; }
+    /// Do other values hold the same text, array or object?
+    bool is_shared() const noexcept { return shared() && rep_.wide.as.shared->references.load(std::memory_order_relaxed) > 1; }
     /// Any of int64, uint64, float64, number.
     bool is_numeric() const noexcept { return kind() >= data::kind::int64 && kind() <= data::kind::number; }
     /// string or bytes

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <climits>
+#include <filesystem>
+#include <system_error>
 #include <unistd.h>
 
 namespace lambent::stream {
@@ -13,6 +15,19 @@ bool process_world::variable(std::string_view name, std::string& out) const
         return false;
     out = std::move(*value);
     return true;
+}
+
+core::result<std::string> process_world::read_file(const std::string& path) const
+{
+    auto text = variables_.read_file(path);
+    if (text)
+        return text;
+    std::error_code ignored;
+    const std::string full = std::filesystem::absolute(path, ignored).lexically_normal().string();
+    std::string why = text.error().code.message();
+    if (!why.empty() && why.front() >= 'A' && why.front() <= 'Z')
+        why.front() = static_cast<char>(why.front() - 'A' + 'a');
+    return core::error{text.error().code, "open " + full + ": " + why};
 }
 
 std::string process_world::hostname() const
