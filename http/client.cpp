@@ -14,6 +14,7 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,7 @@ namespace lambent::http {
 namespace {
 
 constexpr std::size_t read_bytes = 64 * 1024;  // of one read: four TLS records
+constexpr std::size_t spares_at_once = 64;     // handshakes for nobody yet that go on together; a thousand would stall a server, and hold 20 MB
 constexpr std::size_t origins_kept = 64;       // beyond, pools without connections are dropped when a new origin comes
 // Awaited without a frame of its own.
 constexpr auto plainly = asio::as_tuple(asio::deferred);
@@ -137,6 +139,13 @@ struct client::state::warm_up
         if (!failure.code)
             failure = std::move(why);
     }
+    /// Ends its dials, soon.
+    void stop() noexcept
+    {
+        failed(core::error{core::errc::cancelled, {}});
+        for (spare* one = dials.first(); one != nullptr; one = chain<spare>::after(*one))
+            one->attempt.stop();
+    }
 };
 
 namespace {
@@ -223,7 +232,7 @@ awaitable<void> client::state::dial(call& c)
 void client::state::keep_spares(pool& home)
 {
     if (const std::size_t missing = home.spares_to_keep(); missing > 0)
-        open_spares(home, missing, shard.time().in(dial_within), nullptr);
+        open_spares(home, std::min(missing, spares_at_once), shard.time().in(dial_within), nullptr);
 }
 
 void client::state::open_spares(pool& home, std::size_t count, core::deadline until, warm_up* asker)
@@ -280,21 +289,25 @@ awaitable<core::result<void>> client::warm_up(const origin& to, core::deadline u
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     const counted<state> alive(s);
     state::warm_up asked;
-    if (s.context.closing) {
-        asked.failed(plain(core::errc::shutting_down));
-    } else if (core::cancelled_before(cancellation)) {
-        asked.failed(plain(core::errc::cancelled));
-    } else {
-        pool& home = s.pool_for(to);
-        s.open_spares(home, home.spares_to_warm(), until, &asked);
-    }
-    while (!asked.dials.empty()) {
-        const auto [ec] = co_await asked.waiter.wait(plainly);
-        if (!ec)
+    std::size_t left = s.pool_for(to).spares_to_warm();
+    for (;;) {
+        // In each round: a cancellation between a wake and the resumption that it posted finds nobody who waits.
+        if (core::cancelled_before(cancellation) && asked.failure.code != core::errc::cancelled)
+            asked.stop();
+        if (s.context.closing)
+            asked.failed(plain(core::errc::shutting_down));
+        if (asked.failure.code)
+            left = 0; // what one dial met, the next would meet
+        if (const std::size_t more = std::min(left, spares_at_once - std::min(spares_at_once, asked.dials.size())); more > 0) {
+            left -= more;
+            s.open_spares(s.pool_for(to), more, until, &asked);
             continue;
-        asked.failed(plain(core::errc::cancelled));
-        for (state::spare* one = asked.dials.first(); one != nullptr; one = chain<state::spare>::after(*one))
-            one->attempt.stop();
+        }
+        if (asked.dials.empty())
+            break;
+        const auto [ec] = co_await asked.waiter.wait(plainly);
+        if (ec)
+            asked.stop();
     }
     co_await asio::this_coro::throw_if_cancelled(throws);
     if (asked.failure.code)

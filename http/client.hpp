@@ -139,10 +139,11 @@ public:
     awaitable<core::result<void>> exchange(const origin& to, request_source& request, response_sink& answer, core::deadline until,
         exchange_report* report = nullptr);
 
-    /// Opens connections until `idle_min` are idle, at least one, as far as `connections_max` allows: handshakes before the first call.
+    /// Opens connections until `idle_min` are idle, at least one, as far as `connections_max` allows: handshakes before the first call,
+    /// some dozens of them at a time, and no more once one has failed.
     ///
     /// @param to      must outlive the await.
-    /// @return        the first dial's error; the others' connections stay.
+    /// @return        the first dial's error; the connections that were opened stay.
     /// @par Cancellation  terminal; ends its dials.
     awaitable<core::result<void>> warm_up(const origin& to, core::deadline until);
 

@@ -265,8 +265,6 @@ void pool::relist(connection& which, core::instant now) noexcept
         --context_.stats.busy;
         which.idle_since = now;
         idle_.push_back(which);
-        if (idle_.size() > awake_max)
-            which.rest();
     } else if (loaded == load::roomy) {
         roomy(which.lane).push_back(which);
     }
@@ -277,6 +275,9 @@ void pool::settle(connection& which) noexcept
     relist(which, context_.shard.time().now());
     if (context_.closing && which.placed == load::idle)
         return retire(which, true);
+    // Each time: a session ticket that came meanwhile has woken it.
+    if (which.placed == load::idle && idle_.size() > awake_max)
+        which.rest();
     serve_queue();
 }
 
