@@ -843,7 +843,7 @@ TEST_CASE("client: who waits for its lane is not overtaken by those who could sh
     CHECK(order == std::vector<std::uint64_t>{1, 1, 2, 1, 2});
 }
 
-TEST_CASE("client: warm_up opens what is missing, all at once, and a call finds its connection open", "[http][client][sim]")
+TEST_CASE("client: warm_up opens what is missing, a few at once, and a call finds its connection open", "[http][client][sim]")
 {
     for (const std::size_t idle_min : {0, 1, 3, 9}) {
         sim::world world;
@@ -863,6 +863,30 @@ TEST_CASE("client: warm_up opens what is missing, all at once, and a call finds 
         CHECK(s.report.phases.connect == 0ms);
         CHECK_FALSE(s.report.reused);
     }
+}
+
+TEST_CASE("client: warm_up of a crowd dials dozens at a time, and none after one has failed", "[http][client][sim]")
+{
+    sim::world world;
+    http::client_options options;
+    options.idle_min = 200;
+    scene s(world, options);
+    s.network.latency = 5ms;
+    std::size_t most = 0;
+    s.network.watch = [&] { most = std::max(most, s.network.dialling()); };
+    s.network.faults.refuse = 1;
+    REQUIRE_FALSE(world.run(s.client->warm_up(s.to, world.time().in(1s))).has_value());
+    CHECK(s.network.dialled() == 64);
+    s.network.faults.refuse = 0;
+    most = 0;
+    REQUIRE(world.run(s.client->warm_up(s.to, world.time().in(1s))).has_value());
+    CHECK(s.stats().idle == 200);
+    CHECK(most == 64);
+    // A few stay at hand, the others give up what memory they can.
+    CHECK(s.network.resting() == 200 - 16);
+    REQUIRE(s.run_get().has_value());
+    CHECK(s.network.resting() == s.stats().idle - 16);
+    s.network.watch = nullptr;
 }
 
 TEST_CASE("client: warm_up returns the first dial's error, and its deadline names the phase", "[http][client][sim]")

@@ -48,8 +48,13 @@ public:
         (previous_ != nullptr ? previous_->next_ : net_.first_) = next_;
         if (next_ != nullptr)
             next_->previous_ = previous_;
+        net_.resting_ -= resting_ ? 1 : 0;
     }
 
+    void rest() noexcept override
+    {
+        net_.resting_ += std::exchange(resting_, true) ? 0 : 1;
+    }
     http::io try_read(std::span<char> into) noexcept override
     {
         net_.tell();
@@ -75,6 +80,7 @@ public:
 
     http::io try_write(std::span<const char> from) noexcept override
     {
+        net_.resting_ -= std::exchange(resting_, false) ? 1 : 0;
         net_.tell();
         broken_ = broken_ || net_.breaks_now();
         if (broken_ || ended_ == end::rst)
@@ -280,6 +286,7 @@ private:
             w.owner_->on_transport_ready(); // may have destroyed this
     }
 
+    bool resting_ = false;
     network& net_;
     core::wake_node node_;
     http::transport_owner* owner_ = nullptr;

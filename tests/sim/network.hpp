@@ -64,6 +64,8 @@ public:
     std::size_t dialled() const noexcept { return dialled_; }
     std::size_t dialling() const noexcept { return dialling_; }
     std::size_t open_connections() const noexcept { return open_; }
+    /// Of them, those whose owner expects to need them no time soon.
+    std::size_t resting() const noexcept { return resting_; }
     /// Which connection the request came over that is being answered, counted from 1 in the order they were made.
     std::size_t asked_on() const noexcept { return asked_on_; }
     /// Complete requests that reached a server.
@@ -93,6 +95,7 @@ private:
     std::size_t operations_ = 0;
     std::size_t asked_on_ = 0;
     std::size_t open_ = 0;
+    std::size_t resting_ = 0;
     std::size_t served_ = 0;
 };
 
