@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lambent::http {
@@ -67,6 +68,8 @@ public:
     virtual ~request_source() = default;
     /// Appends head and body to `out`, which may hold other requests already. Called at most once per `exchange`.
     virtual core::result<void> write(std::string& out) = 0;
+    /// What of the body `write` did not append, to be sent behind it from where it is; it must stay there until the exchange has ended.
+    virtual std::string_view rest() const noexcept { return {}; }
     /// The method is HEAD: the answer has no body whatever its fields say.
     virtual bool is_head() const noexcept { return false; }
     /// Requests of different lanes are never in flight together on one pipelined connection, so that a slow kind does not delay a

@@ -9,7 +9,7 @@
 namespace lambent::http {
 namespace {
 
-constexpr std::size_t held_bytes_max = 16 * 1024; // a TLS record's; more leaves at once, so that memory does not pile up
+constexpr std::size_t held_bytes_max = 64 * 1024; // more leaves at once, so that memory does not pile up
 
 } // namespace
 
@@ -51,7 +51,8 @@ void connection::begin(call& c) noexcept
     std::string& out = session_.output();
     if (out.empty() && out.capacity() < 64)
         out = context_.buffers.take();
-    if (!c.unsent.empty()) {
+    const bool fresh = c.unsent.empty();
+    if (!fresh) {
         out.append(c.unsent);
         c.unsent.clear();
     } else if (auto written = c.source.write(out); !written) {
@@ -62,13 +63,13 @@ void connection::begin(call& c) noexcept
         home_.settle(*this);
         return;
     }
-    session_.submit(&c, c.source.is_head());
+    session_.submit(&c, c.source.is_head(), fresh ? c.source.rest() : std::string_view());
     calls_.push_back(c);
     c.where = call::stage::exchanging;
     ++context_.stats.requests;
     if (served_++ > 0)
         ++context_.stats.reused;
-    if (context_.holding && out.size() <= held_bytes_max) {
+    if (context_.holding && session_.unsent() <= held_bytes_max) {
         if (!std::exchange(held_, true))
             context_.held.push_back(this);
         return;

@@ -9,9 +9,10 @@ constexpr std::size_t sent_prefix_max = 256 * 1024; // written bytes kept in fro
 
 } // namespace
 
-void h1_session::submit(void* tag, bool is_head)
+void h1_session::submit(void* tag, bool is_head, std::string_view rest)
 {
-    const std::uint64_t end = base_ + output_.size();
+    rest_ = rest;
+    const std::uint64_t end = base_ + output_.size() + rest.size();
     entries_.push_back({tag, end_, end, is_head});
     end_ = end;
     if (entries_.size() == 1)
@@ -20,17 +21,24 @@ void h1_session::submit(void* tag, bool is_head)
 
 std::string_view h1_session::pending() const noexcept
 {
-    return std::string_view(output_).substr(static_cast<std::size_t>(sent_ - base_), static_cast<std::size_t>(end_ - sent_));
+    const auto written = static_cast<std::size_t>(sent_ - base_);
+    if (written < output_.size() || rest_.empty())
+        return std::string_view(output_).substr(written, static_cast<std::size_t>(end_ - sent_));
+    return rest_.substr(written - output_.size());
 }
 
 void h1_session::wrote(std::size_t n) noexcept
 {
     sent_ += n;
+    const auto written = static_cast<std::size_t>(sent_ - base_);
     if (sent_ == end_) {
         output_.clear();
+        rest_ = {};
         base_ = sent_;
-    } else if (sent_ - base_ > sent_prefix_max) {
-        output_.erase(0, static_cast<std::size_t>(sent_ - base_));
+    } else if (written > sent_prefix_max) {
+        const std::size_t of_output = std::min(written, output_.size());
+        output_.erase(0, of_output);
+        rest_.remove_prefix(written - of_output);
         base_ = sent_;
     }
 }
@@ -60,8 +68,9 @@ bool h1_session::head_known(void* tag) const noexcept
     return !entries_.empty() && entries_.front().tag == tag && parser_.head_known();
 }
 
-std::string_view h1_session::text_of(void* tag) const noexcept
+std::string_view h1_session::text_of(void* tag)
 {
+    keep_rest();
     const entry* const e = find(tag);
     if (e == nullptr)
         return {};
@@ -74,8 +83,11 @@ h1_session::departure h1_session::abandon(void* tag)
     const auto at = std::find_if(entries_.begin(), entries_.end(), [tag](const entry& e) { return e.tag == tag; });
     if (at == entries_.end())
         return departure::removed;
+    const bool last = at + 1 == entries_.end();
     if (at->begin >= std::max(sent_, attempted_)) {
         const std::uint64_t length = at->end - at->begin;
+        if (last)
+            rest_ = {};
         output_.erase(static_cast<std::size_t>(at->begin - base_), static_cast<std::size_t>(length));
         end_ -= length;
         const bool first = at == entries_.begin();
@@ -89,7 +101,20 @@ h1_session::departure h1_session::abandon(void* tag)
     }
     at->tag = nullptr;
     const bool others = std::any_of(entries_.begin(), entries_.end(), [](const entry& e) { return e.tag != nullptr; });
+    if (!last || rest_.empty())
+        return others ? departure::swallowed : departure::must_close;
+    others ? keep_rest() : drop_rest();
     return others ? departure::swallowed : departure::must_close;
+}
+
+void h1_session::drop_rest() noexcept
+{
+    rest_ = {};
+    end_ = base_ + output_.size();
+    if (sent_ < end_)
+        return;
+    output_.clear();
+    base_ = end_ = sent_;
 }
 
 void h1_session::break_with(errc code, const char* why)
@@ -143,6 +168,8 @@ void h1_session::taken()
 {
     ready_ = false;
     entries_.erase(entries_.begin());
+    if (entries_.empty() && !rest_.empty())
+        drop_rest(); // answered before all of it was written
     if (!open_) {
         // Whatever else was asked will not be answered here.
         if (!entries_.empty())

@@ -41,12 +41,18 @@ public:
     bool accepts() const noexcept { return open_ && entries_.size() < depth_; }
 
     /// The write buffer. The next request is appended to it whole, then `submit`ted; `retract` undoes an append.
-    std::string& output() noexcept { return output_; }
+    std::string& output()
+    {
+        keep_rest();
+        return output_;
+    }
     /// What was appended since the last submit is one request. Precondition: `accepts()`.
-    void submit(void* tag, bool is_head);
+    /// @param rest  of it, not appended: sent from where it is, which must last until the request is answered or abandoned
+    void submit(void* tag, bool is_head, std::string_view rest = {});
     void retract() noexcept { output_.resize(static_cast<std::size_t>(end_ - base_)); }
-    /// Bytes that wait to be written.
+    /// Bytes that wait to be written; all of them, or those that lie together.
     std::string_view pending() const noexcept;
+    std::size_t unsent() const noexcept { return static_cast<std::size_t>(end_ - sent_); }
     /// The first `n` pending bytes left.
     void wrote(std::size_t n) noexcept;
     /// A write of what is pending was begun and would have blocked: part of it may be on its way.
@@ -62,7 +68,7 @@ public:
     /// A byte of the response has come to the oldest unanswered request.
     bool answer_begun() const noexcept { return !entries_.empty() && parser_.started(); }
     /// The request's text; precondition: `progress_of(tag)` is not_sent.
-    std::string_view text_of(void* tag) const noexcept;
+    std::string_view text_of(void* tag);
 
     /// `bytes` must stay until `next` has said need_more or broken.
     void feed(std::span<const char> bytes) noexcept { window_ = bytes; }
@@ -87,10 +93,19 @@ private:
 
     const entry* find(void* tag) const noexcept;
     void break_with(errc code, const char* why);
+    /// The connection is not worth keeping, so that the rest will not be written.
+    void drop_rest() noexcept;
+    /// Something follows, or its owner leaves: the rest is copied behind what it belongs to.
+    void keep_rest()
+    {
+        output_.append(rest_);
+        rest_ = {};
+    }
 
     response_parser parser_;
     std::size_t depth_;
     std::string output_;           ///< begins at offset base_
+    std::string_view rest_;        ///< of the last request, its owner's; follows output_
     std::uint64_t base_ = 0;
     std::uint64_t sent_ = 0;
     std::uint64_t attempted_ = 0;  ///< up to here a blocked write may have sent

@@ -1,5 +1,6 @@
 #include <lambent/aws/detail/call_record.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <functional>
@@ -13,6 +14,8 @@ constexpr std::string_view service = "lambda";
 constexpr std::string_view user_agent = "\r\nUser-Agent: lambent/" LAMBENT_VERSION;
 // Of our own request: content-type, invocation type, log type, client context, and host.
 constexpr std::size_t signed_fields_max = 8;
+constexpr std::size_t record_bytes = 16 * 1024;     // of a TLS record (RFC 8446 section 5.1)
+constexpr std::size_t copied_whole_max = 64 * 1024; // of a payload
 
 } // namespace
 
@@ -65,6 +68,7 @@ core::result<void> call_record::sign_for(core::wall_time at)
 // Signs when the connection is there: the time of the signature is that of the sending.
 core::result<void> call_record::write(std::string& out)
 {
+    const std::size_t begins = out.size();
     const core::instant began = timed_ ? desk_.shard.time().now() : core::instant();
     signed_offset_ = desk_.clock_offset;
     const core::wall_time at = desk_.shard.time().wall() + signed_offset_;
@@ -83,7 +87,11 @@ core::result<void> call_record::write(std::string& out)
     out.append("\r\nAuthorization: ").append(prepared_->signature.authorization()).append(digits.data(), digits.size()).append(user_agent);
     if (!desk_.options.trace_id.empty())
         out.append("\r\nX-Amzn-Trace-Id: ").append(desk_.options.trace_id);
-    out.append("\r\n\r\n").append(call_->payload);
+    out.append("\r\n\r\n");
+    // The head and the payload's beginning fill a record; copying a megabyte would cost as much as a tenth of hashing it.
+    const std::size_t copied = call_->payload.size() <= copied_whole_max ? call_->payload.size() : record_bytes - std::min(record_bytes, out.size() - begins);
+    out.append(call_->payload.substr(0, copied));
+    rest_ = call_->payload.substr(copied);
     if (may_run_ != nullptr)
         *may_run_ = true;
     if (timed_)

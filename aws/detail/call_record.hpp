@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace lambent::aws {
 
@@ -47,6 +48,7 @@ public:
     next_step settle(core::result<void>&& sent);
 
     core::result<void> write(std::string& out) override;
+    std::string_view rest() const noexcept override { return rest_; }
     std::uint64_t lane() const noexcept override;
     void take(const http::response_view& whole) noexcept override;
     void cut_short(const http::response_view& partial) noexcept override;
@@ -65,6 +67,7 @@ private:
     signing_desk& desk_;
     const invocation* call_ = nullptr;
     prepared_request* prepared_ = nullptr;
+    std::string_view rest_; ///< of the payload, sent from where the caller has it
     bool* may_run_ = nullptr;
     bool timed_ = false;
     core::duration signed_offset_{0};

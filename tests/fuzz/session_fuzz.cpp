@@ -66,7 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 break;
             d.session.output().append(1 + number % 5, 'q');
             d.unanswered.push_back(&d.names[d.asked++]);
-            d.session.submit(d.unanswered.back(), act == 'h');
+            d.session.submit(d.unanswered.back(), act == 'h', std::string_view("rest").substr(0, number % 5));
             break;
         case 'w': // writes some
             d.session.wrote(std::min(number, d.session.pending().size()));

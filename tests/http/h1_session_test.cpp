@@ -2,6 +2,7 @@
 
 #include <support/catch.hpp>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -293,6 +294,74 @@ TEST_CASE("session: an abandoned request is taken out, swallowed, or ends the co
         c.session.blocked();
         CHECK(c.session.progress_of(c.tag(1)) == progress::maybe_sent);
         CHECK(c.session.abandon(c.tag(1)) == departure::must_close);
+    }
+}
+
+TEST_CASE("session: a rest is sent from where it is, and copied only where something follows or its owner leaves", "[http][session]")
+{
+    enum class act { nothing, ask, abandon, abandon_the_other };
+    for (const act what : {act::nothing, act::ask, act::abandon, act::abandon_the_other}) {
+        for (std::size_t step = 1; step <= 4; ++step) {
+            for (std::size_t when = 0; when <= 9; ++when) {
+                INFO("act " << static_cast<int>(what) << " after " << when << " bytes, written " << step << " at a time");
+                conversation c(3);
+                std::string rest = "bbbbbb";
+                c.ask(1, "AA");
+                c.session.output() += "B";
+                c.session.submit(c.tag(2), false, rest);
+                std::string expected = "AABbbbbbb";
+                std::string wire;
+                bool acted = false;
+                departure how = departure::removed;
+                for (;;) {
+                    if (!acted && wire.size() >= when) {
+                        acted = true;
+                        if (what == act::ask) {
+                            c.ask(3, "C");
+                            expected += "C";
+                        } else if (what == act::abandon) {
+                            how = c.session.abandon(c.tag(2));
+                            expected = wire.size() <= 2 ? "AA" : expected;
+                            CHECK(how == (wire.size() <= 2 ? departure::removed : departure::swallowed));
+                            rest = "!!!!!!"; // its owner's again
+                        } else if (what == act::abandon_the_other) {
+                            how = c.session.abandon(c.tag(1));
+                            expected = wire.empty() ? "Bbbbbbb" : expected;
+                        }
+                    }
+                    const std::string_view pending = c.session.pending();
+                    if (pending.empty())
+                        break;
+                    const std::size_t n = std::min(step, pending.size());
+                    wire += pending.substr(0, n);
+                    c.session.wrote(n);
+                }
+                CHECK(wire == expected);
+                CHECK(c.session.unsent() == 0);
+            }
+        }
+    }
+}
+
+TEST_CASE("session: what is left of a rest is not touched once its request is answered early, or given up alone", "[http][session]")
+{
+    for (const bool answered : {false, true}) {
+        conversation c;
+        auto rest = std::make_unique<std::string>(1024 * 1024, 'r');
+        c.session.output() += "head";
+        c.session.submit(c.tag(1), false, *rest);
+        c.session.wrote(4);
+        REQUIRE(c.session.pending().size() == rest->size());
+        c.session.wrote(300 * 1024); // more than is kept in front
+        c.session.wrote(100);
+        if (answered)
+            CHECK(c.take(ok("a")) == "1:200:a ");
+        else
+            CHECK(c.session.abandon(c.tag(1)) == departure::must_close);
+        rest.reset();
+        CHECK_FALSE((answered && c.session.open()));
+        CHECK(c.session.pending().empty());
+        CHECK(c.session.unsent() == 0);
     }
 }
 
