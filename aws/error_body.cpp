@@ -158,6 +158,7 @@ public:
     kind outermost = kind::nothing;
     std::string failure;
     error_body found;
+    function_failure own;
     std::string type_of_body; ///< "__type"
     std::string mismatch;     ///< the first value of a wrong type; told once all of the value was read
 
@@ -337,7 +338,7 @@ void scanner::keep(kind what, std::string_view literal)
         std::string* place;
     };
     const wanted fields[] = {{"code", "Code", &found.code}, {"__type", "__type", &type_of_body}, {"message", "Message", &found.message},
-        {"reason", "", &found.reason}};
+        {"reason", "", &found.reason}, {"errorType", "", &own.type}, {"errorMessage", "", &own.message}};
     for (const wanted& field : fields) {
         if (!http::equal_ignoring_case(key_, field.name) || what == kind::null)
             continue;
@@ -400,6 +401,12 @@ core::result<error_body> read_error_body(std::string_view text)
     if (walk.found.code.empty())
         walk.found.code = std::move(walk.type_of_body);
     return std::move(walk.found);
+}
+
+function_failure read_function_failure(std::string_view payload)
+{
+    scanner walk(payload);
+    return walk.run() ? std::move(walk.own) : function_failure();
 }
 
 } // namespace lambent::aws

@@ -22,4 +22,13 @@ struct error_body
 /// @return the error's detail in the words of Go's encoding/json: "invalid character '<' looking for beginning of value".
 core::result<error_body> read_error_body(std::string_view text);
 
+/// What a function that failed says in its payload, by Lambda's convention; empty where it says nothing of the kind.
+struct function_failure
+{
+    std::string type;    ///< "errorType"
+    std::string message; ///< "errorMessage"
+};
+
+function_failure read_function_failure(std::string_view payload);
+
 } // namespace lambent::aws

@@ -1,7 +1,7 @@
 #include <lambent/cli/invoke_outcome.hpp>
 
 #include <lambent/aws/errc.hpp>
-#include <lambent/data/json.hpp>
+#include <lambent/aws/error_body.hpp>
 #include <lambent/http/errc.hpp>
 
 namespace lambent::cli {
@@ -62,12 +62,10 @@ int exit_code_of(const core::error& failed) noexcept
 std::string describe_function_error(const aws::invocation_reply& reply)
 {
     std::string text = reply.function_error.value_or("");
-    const auto body = data::read_json(reply.payload);
-    if (!body)
-        return text;
-    for (const std::string_view name : {"errorType", "errorMessage"})
-        if (const data::value* said = body->peek(name); said != nullptr && said->is_text())
-            text.append(": ").append(said->text());
+    const aws::function_failure said = aws::read_function_failure(reply.payload);
+    for (const std::string& part : {said.type, said.message})
+        if (!part.empty())
+            text.append(": ").append(part);
     return text;
 }
 

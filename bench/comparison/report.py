@@ -44,7 +44,7 @@ def _cold_section(runs, what):
     for key in runs.keys("wall_ms", False):
         name = _label(key, what)
         wall = spread(runs.values(key, "wall_ms"))
-        rows.append([f"**{name}**" if key[0] == "lambent" else name, f"{wall[0]:.1f} ({wall[1]:.1f}–{wall[2]:.1f})",
+        rows.append([f"**{name}**" if key[0].startswith("lambent") else name, f"{wall[0]:.1f} ({wall[1]:.1f}–{wall[2]:.1f})",
                      ratio_text(spread(runs.ratios(key, "wall_ms"))), shown(spread(runs.values(key, "cpu_ms"))),
                      shown(spread(runs.values(key, "rss_mb")), 0)])
     return _table(["client", "ms, median (range)", "ratio to Go's", "CPU ms", "RSS MB"], rows)
@@ -148,5 +148,5 @@ def _plot(runs, scenario, title, what):
         values = runs.ratios(key, "rate") if measure == "ratio" else runs.values(key, measure)
         found = spread(values)
         if found:
-            rows.append((_label(key, {}), *found, key[0] == "lambent"))
+            rows.append((_label(key, {}), *found, key[0].startswith("lambent")))
     return plot.bars(title, unit, rows, 1.0 if measure == "ratio" else None)

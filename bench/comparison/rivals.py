@@ -155,6 +155,17 @@ class Wrk:
         return line
 
 
+class LambentInvoke:
+    """`lambent invoke` as a program of its own: only for the cold start."""
+    name, what = "lambent-invoke", "lambent-invoke, a program of its own"
+
+    def __init__(self, program):
+        self._program = str(program)
+
+    def argv_once(self, load):
+        return [self._program, *Lambent(self._program, "").argv_once(load)[2:]]
+
+
 class Lambent:
     name, what = "lambent", "lambent, everything on"
 

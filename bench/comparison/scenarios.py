@@ -6,7 +6,7 @@ import os
 import pathlib
 
 import running
-from rivals import Load
+from rivals import LambentInvoke, Load
 
 
 @dataclasses.dataclass
@@ -106,6 +106,8 @@ def cold(tools, record):
     with server_of("tls", tools) as server:
         load = Load(server.endpoint, server.ca_file)
         runs = [client for client in tools.clients if client.name in COLD_CLIENTS and client.argv_once(load)]
+        alone = tools.lean_server.with_name("lambent-invoke")
+        runs += [LambentInvoke(alone)] if alone.is_file() else []
         environment = running.client_environment(server.ca_file)
         rss_mb = {}
         for number in range(-1, rounds):   # the first fills the page cache and looks at memory every millisecond

@@ -111,3 +111,15 @@ TEST_CASE("error body: depth is bounded", "[aws][error_body]")
     CHECK(refused(std::string(10001, '[')) == "exceeded max depth");
     CHECK(refused(std::string(10000, '[')) == "unexpected EOF");
 }
+
+TEST_CASE("error body: what a function says of its own failure is read, and nothing else is taken for it", "[aws]")
+{
+    const auto said = aws::read_function_failure(R"({"errorMessage":"division by \"zero\"","errorType":"ZeroDivisionError","stackTrace":["a"],"more":{"errorType":"x"}})");
+    CHECK(said.type == "ZeroDivisionError");
+    CHECK(said.message == "division by \"zero\"");
+    for (const std::string_view other : {"", "not json", "[1]", "\"text\"", R"({"errorType":5,"errorMessage":null})", R"({"errorMessage":"cut)"}) {
+        CAPTURE(std::string(other));
+        CHECK(aws::read_function_failure(other).type.empty());
+        CHECK(aws::read_function_failure(other).message.empty());
+    }
+}
