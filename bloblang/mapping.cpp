@@ -42,7 +42,7 @@ problem run_all(const compiled_mapping& parts, const frame& at, outcome_slots& i
     return !why && overspent() ? spent_too_much() : std::move(why);
 }
 
-effect settle(const value& root, data::message& onto)
+effect settle(value root, data::message& onto)
 {
     if (root.is_nothing())
         return effect::unchanged;
@@ -51,7 +51,7 @@ effect settle(const value& root, data::message& onto)
     if (root.is_text())
         onto.set_bytes(std::string(root.text()));
     else
-        onto.set_structured(root);
+        onto.set_structured(std::move(root));
     return effect::changed;
 }
 
@@ -80,7 +80,7 @@ core::result<effect> mapping::map(data::message& onto, const data::batch& refere
     at.root = &into.root;
     if (const problem why = run_all(program_->parts, at, into))
         return told(*why);
-    return settle(into.root, onto);
+    return settle(std::move(into.root), onto);
 }
 
 core::result<effect> mapping::overlay(

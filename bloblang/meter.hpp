@@ -83,7 +83,7 @@ problem spent_too_much();
 inline std::uint64_t steps_to_read(const data::value& v) noexcept
 {
     if (v.is_array() || v.is_object())
-        return v.size() >> 8;
+        return v.extent() >> 8;
     return v.is_text() ? v.text().size() >> 12 : 0;
 }
 

@@ -14,6 +14,7 @@ struct json_read_options
     bool keep_number_text = true; ///< numbers become `kind::number`; else float64
     bool whole = true;            ///< what follows the first document is an error
     std::size_t depth_max = 10'000; ///< as Go's encoding/json
+    bool eager = false;           ///< makes the whole tree at once; else values are made of a checked text when they are asked for
 };
 
 /// Reads one document by the rules of Go's encoding/json Decoder: invalid UTF-8 and lone surrogates become U+FFFD, of equal

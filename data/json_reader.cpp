@@ -1,3 +1,4 @@
+#include <lambent/data/detail/document.hpp>
 #include <lambent/data/json.hpp>
 #include <lambent/data/number_text.hpp>
 #include <lambent/data/utf8.hpp>
@@ -357,6 +358,10 @@ bool reader::read_escape(std::string& out)
 
 core::result<value> read_json(std::string_view text, const json_read_options& options)
 {
+    if (!options.eager && options.keep_number_text && options.whole) {
+        if (detail::document* checked = detail::document::index(text, options.depth_max))
+            return detail::document::adopted(checked);
+    }
     reader source(text, options);
     core::result<value> first = source.read_one();
     if (!first || !options.whole || source.at_end())

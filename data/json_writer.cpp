@@ -1,3 +1,5 @@
+#include <lambent/data/detail/block_pool.hpp>
+#include <lambent/data/detail/document.hpp>
 #include <lambent/data/json.hpp>
 #include <lambent/data/number_text.hpp>
 #include <lambent/data/time_text.hpp>
@@ -5,6 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 namespace lambent::data {
 namespace {
@@ -36,12 +40,13 @@ private:
     }
     /// Scalars and empty containers at once; others are opened.
     bool begin(const value& v);
+    bool write_unread(const value& v);
     bool write_float(double f, bool narrow);
     bool write_time(const timestamp& t);
 
     std::string& out_;
     const json_write_options& options_;
-    std::vector<level> open_;
+    std::vector<level, detail::pool_allocator<level>> open_;
     std::string error_;
 };
 
@@ -110,6 +115,8 @@ bool writer::begin(const value& v)
         return write_time(v.as_timestamp());
     case kind::array:
     case kind::object:
+        if (write_unread(v))
+            return true;
         if (v.size() == 0) {
             out_ += v.is_array() ? "[]" : "{}";
             return true;
@@ -125,6 +132,15 @@ bool writer::begin(const value& v)
         out_ += "null";
         return true;
     }
+}
+
+/// A part of a document that nobody changed is copied from its text.
+bool writer::write_unread(const value& v)
+{
+    const detail::document* from = detail::document::of(v);
+    if (from == nullptr || !options_.indent.empty() || open_.size() + detail::document::depth_written_max > options_.depth_max)
+        return false;
+    return from->write(out_, detail::document::token_of(v), options_.escape_html);
 }
 
 core::result<void> writer::write(const value& root)
@@ -174,11 +190,36 @@ void write_escape(std::string& out, char32_t code)
 
 } // namespace
 
+namespace {
+
+/// How many bytes from the front are written as they are; counts in steps of eight and may stop early.
+std::size_t plain_prefix(std::string_view text, bool escape_html) noexcept
+{
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    constexpr std::uint64_t tops = 0x8080808080808080;
+    // The top bit of a byte is set where that byte of `word` is zero; of ASCII bytes only.
+    const auto zero = [](std::uint64_t word) { return word - ones; };
+    std::size_t at = 0;
+    while (at + 8 <= text.size()) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data() + at, 8);
+        std::uint64_t odd = word | (word - 0x20 * ones) | zero(word ^ ('"' * ones)) | zero(word ^ ('\\' * ones));
+        if (escape_html)
+            odd |= zero(word ^ ('<' * ones)) | zero(word ^ ('>' * ones)) | zero(word ^ ('&' * ones));
+        if ((odd & tops) != 0)
+            break;
+        at += 8;
+    }
+    return at;
+}
+
+} // namespace
+
 void write_json_string(std::string& out, std::string_view text, bool escape_html)
 {
     out.push_back('"');
     std::size_t plain = 0;
-    std::size_t at = 0;
+    std::size_t at = plain_prefix(text, escape_html);
     const auto flush = [&] { out.append(text, plain, at - plain); };
     while (at < text.size()) {
         const auto c = static_cast<unsigned char>(text[at]);

@@ -1,15 +1,46 @@
+#include <lambent/data/detail/block_pool.hpp>
 #include <lambent/data/json.hpp>
 #include <lambent/data/message.hpp>
 
 namespace lambent::data {
 
+namespace {
+
+/// What a thread keeps to write into; more is given back.
+constexpr std::size_t scratch_kept_max = 256 * 1024;
+
+} // namespace
+
 /// Either form may be missing; the other one is made on demand. `bad` keeps the parse error of bytes that are no document.
 struct message::contents
 {
-    std::optional<std::string> bytes;
+    using text = std::basic_string<char, std::char_traits<char>, detail::pool_allocator<char>>;
+
+    std::string given;           ///< bytes that came from outside
+    text written;                ///< bytes that the tree was written as
+    std::string_view bytes;      ///< one of both
+    bool has_bytes = false;
     std::optional<value> tree;
     std::optional<core::error> bad;
+
+    void write()
+    {
+        thread_local std::string scratch;
+        scratch.clear();
+        // What cannot be written (NaN, too deep) leaves the contents empty, as the original does.
+        static_cast<void>(write_json(scratch, *tree));
+        written.assign(scratch.data(), scratch.size());
+        bytes = written;
+        has_bytes = true;
+        if (scratch.capacity() > scratch_kept_max)
+            std::string().swap(scratch);
+    }
 };
+
+std::shared_ptr<message::contents> message::fresh()
+{
+    return std::allocate_shared<contents>(detail::pool_allocator<contents>());
+}
 
 message::message(std::string bytes) { set_bytes(std::move(bytes)); }
 
@@ -17,39 +48,46 @@ std::string_view message::bytes() const
 {
     if (!contents_)
         return {};
-    if (!contents_->bytes) {
-        // What cannot be written (NaN, too deep) leaves the contents empty, as the original does.
-        core::result<std::string> written = write_json(*contents_->tree);
-        contents_->bytes = written ? std::move(written).value() : std::string();
-    }
-    return *contents_->bytes;
+    if (!contents_->has_bytes)
+        contents_->write();
+    return contents_->bytes;
 }
 
 void message::set_bytes(std::string bytes)
 {
-    contents_ = std::make_shared<contents>();
-    contents_->bytes = std::move(bytes);
+    contents_ = fresh();
+    contents_->given = std::move(bytes);
+    contents_->bytes = contents_->given;
+    contents_->has_bytes = true;
+}
+
+const value* message::peek_structured() const
+{
+    if (!contents_)
+        return nullptr;
+    contents& all = *contents_;
+    if (!all.tree && !all.bad && !all.bytes.empty()) {
+        core::result<value> read = read_json(all.bytes);
+        if (read)
+            all.tree = std::move(read).value();
+        else
+            all.bad = read.error();
+    }
+    return all.tree ? &*all.tree : nullptr;
 }
 
 core::result<value> message::structured() const
 {
-    if (contents_ && contents_->tree)
-        return *contents_->tree;
-    if (!contents_ || contents_->bytes->empty())
-        return core::error{core::errc::closed, "message is empty"};
-    if (contents_->bad)
+    if (const value* tree = peek_structured())
+        return *tree;
+    if (contents_ && contents_->bad)
         return *contents_->bad;
-    core::result<value> read = read_json(*contents_->bytes);
-    if (read)
-        contents_->tree = read.value();
-    else
-        contents_->bad = read.error();
-    return read;
+    return core::error{core::errc::closed, "message is empty"};
 }
 
 void message::set_structured(value v)
 {
-    contents_ = std::make_shared<contents>();
+    contents_ = fresh();
     contents_->tree = std::move(v);
 }
 

@@ -44,6 +44,8 @@ public:
     /// The contents as a value, parsed on first demand by Go's JSON rules with number text kept.
     /// Errors are Go's words; empty contents: "message is empty".
     core::result<value> structured() const;
+    /// The same without a copy; null where `structured` fails. Valid until the contents change.
+    const value* peek_structured() const;
     void set_structured(value v);
 
     /// Metadata in key order; values of any type.
@@ -62,6 +64,8 @@ public:
 
 private:
     struct contents;
+    static std::shared_ptr<contents> fresh();
+
     std::shared_ptr<contents> contents_; ///< shared until written
     std::shared_ptr<std::map<std::string, value, std::less<>>> metadata_;
     std::optional<data::failure> failure_;

@@ -1,3 +1,4 @@
+#include <lambent/data/detail/document.hpp>
 #include <lambent/data/number_text.hpp>
 #include <lambent/data/path.hpp>
 
@@ -18,34 +19,47 @@ std::string unescape_segment(std::string_view text)
     return out;
 }
 
+std::optional<value> follow(const value& root, std::span<const std::string> rest);
+
+value every(const value& array, std::span<const std::string> rest)
+{
+    std::vector<value> all;
+    for (const value& v : array.items()) {
+        if (auto found = follow(v, rest))
+            all.push_back(std::move(*found));
+    }
+    return value::array(std::move(all));
+}
+
+/// Within a document that was read only as far as it was asked for: no values are made on the way.
+std::optional<value> follow_unread(const value& root, std::span<const std::string> rest)
+{
+    const detail::document& from = *detail::document::of(root);
+    const auto t = from.follow(detail::document::token_of(root), rest);
+    if (t == detail::document::none)
+        return std::nullopt;
+    return rest.empty() ? from.at(t) : every(from.at(t), rest.subspan(1));
+}
+
 std::optional<value> follow(const value& root, std::span<const std::string> rest)
 {
     const value* at = &root;
     while (!rest.empty()) {
+        if (detail::document::of(*at) != nullptr)
+            return follow_unread(*at, rest);
         const std::string& segment = rest.front();
         rest = rest.subspan(1);
         if (at->is_object()) {
-            const value* next = at->peek(segment);
-            if (next == nullptr)
+            at = at->peek(segment);
+            if (at == nullptr)
                 return std::nullopt;
-            at = next;
         } else if (at->is_array()) {
-            if (segment == "*") {
-                std::vector<value> all;
-                for (const value& v : at->items()) {
-                    if (auto found = follow(v, rest))
-                        all.push_back(std::move(*found));
-                }
-                return value::array(std::move(all));
-            }
-            // strconv.Atoi: a leading + is a number too.
-            std::string_view digits = segment;
-            if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-')
-                digits.remove_prefix(1);
-            const auto index = int64_of(digits);
-            if (!index || *index < 0 || static_cast<std::size_t>(*index) >= at->size())
+            if (segment == "*")
+                return every(*at, rest);
+            const auto index = array_index(segment);
+            if (!index || *index >= at->size())
                 return std::nullopt;
-            at = &at->items()[static_cast<std::size_t>(*index)];
+            at = &at->items()[*index];
         } else {
             return std::nullopt;
         }
@@ -54,6 +68,14 @@ std::optional<value> follow(const value& root, std::span<const std::string> rest
 }
 
 } // namespace
+
+std::optional<std::size_t> array_index(std::string_view segment) noexcept
+{
+    if (segment.size() > 1 && segment[0] == '+' && segment[1] != '-')
+        segment.remove_prefix(1);
+    const auto i = int64_of(segment);
+    return i && *i >= 0 ? std::optional<std::size_t>(static_cast<std::size_t>(*i)) : std::nullopt;
+}
 
 std::vector<std::string> split_path(std::string_view path)
 {

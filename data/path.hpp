@@ -2,6 +2,7 @@
 
 #include <lambent/data/value.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,9 @@ std::vector<std::string> split_path(std::string_view path);
 std::string join_path(const std::vector<std::string>& segments);
 /// Escapes one segment.
 std::string escape_segment(std::string_view segment);
+
+/// A segment as an array's index, by Go's strconv.Atoi (a leading + is taken); nullopt for everything else and below zero.
+std::optional<std::size_t> array_index(std::string_view segment) noexcept;
 
 /// Follows the segments: members of objects, indices of arrays, `*` for every element of an array (gives an array of what was found).
 /// nullopt where the path does not lead to a value.

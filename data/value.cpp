@@ -1,8 +1,11 @@
+#include <lambent/data/detail/document.hpp>
+#include <lambent/data/detail/nodes.hpp>
 #include <lambent/data/value.hpp>
 
 #include <algorithm>
 #include <cassert>
 #include <cstdlib>
+#include <iterator>
 #include <new>
 
 namespace lambent::data {
@@ -15,24 +18,18 @@ struct text_node : value::node
     char* text() noexcept { return reinterpret_cast<char*>(this + 1); }
 };
 
-struct time_node : value::node
+struct time_node : value::node, detail::pooled<time_node>
 {
     timestamp at;
 };
 
-struct array_node : value::node
-{
-    std::vector<value> items;
-};
-
-struct object_node : value::node
-{
-    std::vector<member> members;
-};
+using detail::array_node;
+using detail::document;
+using detail::object_node;
 
 text_node* make_text(std::string_view text)
 {
-    void* room = ::operator new(sizeof(text_node) + text.size());
+    void* room = detail::take_block(sizeof(text_node) + text.size());
     auto* made = new (room) text_node;
     made->size = text.size();
     std::memcpy(made->text(), text.data(), text.size());
@@ -54,13 +51,19 @@ void free_node(value::node* n) noexcept
     case kind::timestamp:
         delete static_cast<time_node*>(n);
         return;
-    default:
-        static_cast<text_node*>(n)->~text_node();
-        ::operator delete(n);
+    case kind::nothing:
+        document::destroy(static_cast<document*>(n));
+        return;
+    default: {
+        auto* const held = static_cast<text_node*>(n);
+        const std::size_t size = sizeof(text_node) + held->size;
+        held->~text_node();
+        detail::give_block(held, size);
+    }
     }
 }
 
-auto place_of(std::vector<member>& members, std::string_view key)
+auto place_of(detail::member_list& members, std::string_view key)
 {
     return std::lower_bound(
         members.begin(), members.end(), key, [](const member& m, std::string_view k) { return m.name() < k; });
@@ -134,30 +137,78 @@ value value::array(std::vector<value> items)
     return v;
 }
 
-value value::object() { return object(std::vector<member>{}); }
+value value::ordered_object(std::span<member> members)
+{
+    value v;
+    auto* made = new object_node;
+    made->members.assign(std::make_move_iterator(members.begin()), std::make_move_iterator(members.end()));
+    v.adopt(data::kind::object, made);
+    return v;
+}
 
-value value::object(std::vector<member> members)
+value value::object()
+{
+    value v;
+    v.adopt(data::kind::object, new object_node);
+    return v;
+}
+
+value value::copy_of(const node& object)
+{
+    auto* made = new object_node;
+    const auto& members = static_cast<const object_node&>(object).members;
+    made->members.reserve(members.size() + 2);
+    made->members.assign(members.begin(), members.end());
+    value v;
+    v.adopt(data::kind::object, made);
+    return v;
+}
+
+void detail::order_members(detail::member_list& members)
 {
     const auto before = [](const member& a, const member& b) { return a.name() < b.name(); };
     const bool ordered = std::adjacent_find(members.begin(), members.end(),
                              [&](const member& a, const member& b) { return !before(a, b); }) == members.end();
-    if (!ordered) {
-        std::stable_sort(members.begin(), members.end(), before);
-        std::vector<member> kept;
-        kept.reserve(members.size());
-        for (member& m : members) {
-            if (!kept.empty() && kept.back().name() == m.name())
-                kept.back() = std::move(m);
-            else
-                kept.push_back(std::move(m));
-        }
-        members = std::move(kept);
+    if (ordered)
+        return;
+    std::stable_sort(members.begin(), members.end(), before);
+    detail::member_list kept;
+    kept.reserve(members.size());
+    for (member& m : members) {
+        if (!kept.empty() && kept.back().name() == m.name())
+            kept.back() = std::move(m);
+        else
+            kept.push_back(std::move(m));
     }
+    members = std::move(kept);
+}
+
+value value::object(std::vector<member> members)
+{
     value v;
     auto* made = new object_node;
-    made->members = std::move(members);
+    made->members.assign(std::make_move_iterator(members.begin()), std::make_move_iterator(members.end()));
+    detail::order_members(made->members);
     v.adopt(data::kind::object, made);
     return v;
+}
+
+value value::within(data::kind k, const node& document, std::uint32_t token, bool is_borrowed) noexcept
+{
+    value v = marker(k);
+    v.rep_.wide.inside = is_borrowed ? borrowed : in_document;
+    v.rep_.wide.token = token;
+    v.rep_.wide.as.shared = const_cast<node*>(&document);
+    if (!is_borrowed)
+        retain(v.rep_.wide.as.shared);
+    return v;
+}
+
+value::node* value::tree() const
+{
+    if (rep_.wide.inside == in_node)
+        return rep_.wide.as.shared;
+    return static_cast<const document*>(rep_.wide.as.shared)->level(rep_.wide.token);
 }
 
 const timestamp& value::as_timestamp() const noexcept
@@ -169,8 +220,10 @@ const timestamp& value::as_timestamp() const noexcept
 std::string_view value::text() const noexcept
 {
     assert(is_text() || kind() == data::kind::number);
-    if (!shared())
+    if (rep_.wide.inside <= inside_max)
         return {rep_.small.text, rep_.small.inside};
+    if (rep_.wide.inside != in_node)
+        return static_cast<const document*>(rep_.wide.as.shared)->text(rep_.wide.token);
     auto* held = static_cast<text_node*>(rep_.wide.as.shared);
     return {held->text(), held->size};
 }
@@ -182,29 +235,40 @@ std::size_t value::size() const noexcept
     return is_object() ? members().size() : 0;
 }
 
+std::size_t value::extent() const noexcept
+{
+    const document* from = document::of(*this);
+    return from != nullptr && !is_text() ? from->tokens_below(rep_.wide.token) : size();
+}
+
 std::span<const value> value::items() const noexcept
 {
     assert(is_array());
-    return array_of(rep_.wide.as.shared)->items;
+    return array_of(tree())->items;
 }
 
 std::span<const member> value::members() const noexcept
 {
     assert(is_object());
-    return object_of(rep_.wide.as.shared)->members;
+    return object_of(tree())->members;
 }
 
 const value* value::peek(std::string_view key) const noexcept
 {
     if (!is_object())
         return nullptr;
-    auto& all = object_of(rep_.wide.as.shared)->members;
+    auto& all = object_of(tree())->members;
     const auto at = place_of(all, key);
     return at != all.end() && at->name() == key ? &at->item : nullptr;
 }
 
 std::optional<value> value::find(std::string_view key) const
 {
+    if (is_object() && rep_.wide.inside != in_node) {
+        const auto* from = static_cast<const document*>(rep_.wide.as.shared);
+        const auto t = from->find(rep_.wide.token, key);
+        return t != document::none ? std::optional<value>(from->at(t)) : std::nullopt;
+    }
     const value* found = peek(key);
     return found != nullptr ? std::optional<value>(*found) : std::nullopt;
 }
@@ -212,8 +276,8 @@ std::optional<value> value::find(std::string_view key) const
 std::vector<value>& value::edit_items()
 {
     assert(is_array());
-    node* held = rep_.wide.as.shared;
-    if (held->references.load(std::memory_order_acquire) != 1)
+    node* held = tree();
+    if (rep_.wide.inside != in_node || held->references.load(std::memory_order_acquire) != 1)
         *this = array(array_of(held)->items);
     return array_of(rep_.wide.as.shared)->items;
 }
@@ -221,13 +285,18 @@ std::vector<value>& value::edit_items()
 value& value::edit_member(std::string_view key)
 {
     assert(is_object());
-    node* held = rep_.wide.as.shared;
-    if (held->references.load(std::memory_order_acquire) != 1)
-        *this = object(object_of(held)->members);
+    node* held = tree();
+    if (rep_.wide.inside != in_node || held->references.load(std::memory_order_acquire) != 1)
+        *this = copy_of(*object_of(held));
     auto& all = object_of(rep_.wide.as.shared)->members;
     auto at = place_of(all, key);
-    if (at == all.end() || at->name() != key)
+    if (at == all.end() || at->name() != key) {
+        if (all.capacity() == 0) {
+            all.reserve(4);
+            at = all.end();
+        }
         at = all.insert(at, member{value(key), value()});
+    }
     return at->item;
 }
 

@@ -46,10 +46,14 @@ struct timestamp
 };
 
 struct member;
+namespace detail {
+class document;
+}
 
 /// A dynamic value: a scalar, or a shared immutable tree. 16 bytes; copies share, writers copy one level first (`edit_*`).
 ///
-/// Short texts (up to 14 bytes) live inside. Objects keep their members sorted by key (bytewise) without duplicates.
+/// Short texts (up to 14 bytes) live inside. A container or long text of a JSON document may be unread: it stands for a place in the
+/// document's text, which it keeps alive, and is made one level at a time when `items`, `members` or `edit_*` ask for it. Objects keep their members sorted by key (bytewise) without duplicates.
 /// A value may be shared between threads for reading; one value object is not for two threads at once when one writes.
 class value
 {
@@ -98,13 +102,18 @@ public:
     /// Sorts; of equal keys the last one stays.
     static value object(std::vector<member> members);
     static value object();
+    /// Of members that are in order already and differ; moves from them.
+    static value ordered_object(std::span<member> members);
     static value deleted() noexcept { return marker(data::kind::deleted); }
     static value nothing() noexcept { return marker(data::kind::nothing); }
 
     value(const value& other) noexcept : rep_(other.rep_)
     {
-        if (shared())
+        if (rep_.wide.inside >= borrowed) {
+            if (rep_.wide.inside == borrowed)
+                rep_.wide.inside = in_document;
             retain(rep_.wide.as.shared);
+        }
     }
     value(value&& other) noexcept : rep_(other.rep_) { other.rep_ = {}; }
     value& operator=(const value& other) noexcept
@@ -154,6 +163,8 @@ public:
 
     /// Elements or members; 0 for everything else.
     std::size_t size() const noexcept;
+    /// The same, or of an unread container the tokens below it, which are never fewer: costs nothing.
+    std::size_t extent() const noexcept;
     /// Of an array. Valid while this value lives unchanged.
     std::span<const value> items() const noexcept;
     /// Of an object, in key order. Valid while this value lives unchanged.
@@ -179,7 +190,14 @@ public:
     };
 
 private:
+    friend class detail::document;
+
     value(data::kind k, std::string_view text);
+    /// A part of a document; `borrowed`: owned by that document itself, which it does not keep alive.
+    static value within(data::kind k, const node& document, std::uint32_t token, bool is_borrowed) noexcept;
+    /// The array's or object's node: its own, or the level that a document made for it.
+    node* tree() const;
+    static value copy_of(const node& object);
     static value marker(data::kind k) noexcept
     {
         value v;
@@ -187,7 +205,7 @@ private:
         return v;
     }
     void set(data::kind k) noexcept { rep_.wide.kind = k; }
-    bool shared() const noexcept { return rep_.wide.inside == in_node; }
+    bool shared() const noexcept { return rep_.wide.inside >= in_document; }
     static void retain(node* n) noexcept { n->references.fetch_add(1, std::memory_order_relaxed); }
     static void release(node* n) noexcept
     {
@@ -198,6 +216,8 @@ private:
     void adopt(data::kind k, node* n) noexcept;
 
     static constexpr std::uint8_t in_node = 0xff;
+    static constexpr std::uint8_t in_document = 0xfe; ///< `token` of the document `as.shared`
+    static constexpr std::uint8_t borrowed = 0xfd;    ///< the same without a reference: inside the document's own levels
     static constexpr std::size_t inside_max = 14;
 
     union payload
@@ -210,7 +230,8 @@ private:
     struct wide_form
     {
         data::kind kind;
-        std::uint8_t inside; ///< length of a text kept inside, bits of a narrow number, or `in_node`
+        std::uint8_t inside; ///< length of a text kept inside, bits of a narrow number, or where else the rest is
+        std::uint32_t token;
         payload as;
     };
     struct small_form
