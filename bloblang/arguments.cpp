@@ -139,19 +139,19 @@ std::variant<argument_plan, problem> argument_plan::bind(
     auto& slots = std::get<std::vector<expression_ptr>>(placed);
     argument_plan plan;
     plan.what_ = &what;
-    plan.fixed_.slots_.resize(slots.size());
+    plan.fixed_.resize(slots.size());
     for (std::size_t i = 0; i < slots.size(); ++i) {
-        arguments::slot& slot = plan.fixed_.slots_[i];
+        arguments::slot& slot = plan.fixed_.slot_at(i);
         const parameter_type type = what.variadic ? parameter_type::any : what.parameters[i].type;
         slot.given = slots[i] != nullptr;
         if (!slot.given) {
             if (what.parameters[i].otherwise) {
                 slot.v = *what.parameters[i].otherwise;
-                slot.query = make_literal(slot.v);
+                slot.query = plan.queries_.emplace_back(make_literal(slot.v)).get();
             }
             continue;
         }
-        slot.query = std::move(slots[i]);
+        slot.query = plan.queries_.emplace_back(std::move(slots[i])).get();
         if (type == parameter_type::query)
             continue;
         const value* constant = slot.query->literal();
@@ -179,7 +179,7 @@ std::variant<arguments, problem> argument_plan::resolve(const frame& at, std::st
 {
     arguments args = fixed_;
     for (const std::size_t i : dynamic_) {
-        arguments::slot& slot = args.slots_[i];
+        arguments::slot& slot = args.slot_at(i);
         answer v = slot.query->eval(at);
         if (v.ok() && !what_->variadic)
             v = converted(what_->parameters[i].type, v.value());

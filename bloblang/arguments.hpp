@@ -4,6 +4,7 @@
 #include <lambent/bloblang/failure.hpp>
 #include <lambent/bloblang/frame.hpp>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -41,19 +42,19 @@ public:
     struct slot
     {
         data::value v;
-        expression_ptr query;
+        const expression* query = nullptr; ///< owned by the call site's plan
         bool given = false;
     };
 
-    std::size_t size() const noexcept { return slots_.size(); }
-    bool given(std::size_t i) const noexcept { return slots_[i].given; }
-    const data::value& any(std::size_t i) const noexcept { return slots_[i].v; }
-    std::string_view text(std::size_t i) const noexcept { return slots_[i].v.text(); }
-    std::int64_t integer(std::size_t i) const noexcept { return slots_[i].v.as_int64(); }
-    double real(std::size_t i) const noexcept { return slots_[i].v.as_float64(); }
-    bool flag(std::size_t i) const noexcept { return slots_[i].v.as_bool(); }
-    const data::timestamp& time(std::size_t i) const noexcept { return slots_[i].v.as_timestamp(); }
-    const expression& query(std::size_t i) const noexcept { return *slots_[i].query; }
+    std::size_t size() const noexcept { return size_; }
+    bool given(std::size_t i) const noexcept { return slot_at(i).given; }
+    const data::value& any(std::size_t i) const noexcept { return slot_at(i).v; }
+    std::string_view text(std::size_t i) const noexcept { return slot_at(i).v.text(); }
+    std::int64_t integer(std::size_t i) const noexcept { return slot_at(i).v.as_int64(); }
+    double real(std::size_t i) const noexcept { return slot_at(i).v.as_float64(); }
+    bool flag(std::size_t i) const noexcept { return slot_at(i).v.as_bool(); }
+    const data::timestamp& time(std::size_t i) const noexcept { return slot_at(i).v.as_timestamp(); }
+    const expression& query(std::size_t i) const noexcept { return *slot_at(i).query; }
 
     /// What `prepare` made of these arguments.
     template <class T>
@@ -64,7 +65,20 @@ public:
 
 private:
     friend class argument_plan;
-    std::vector<slot> slots_;
+    static constexpr std::size_t few = 3;
+
+    void resize(std::size_t size)
+    {
+        size_ = size;
+        if (size > few)
+            many_.resize(size);
+    }
+    const slot& slot_at(std::size_t i) const noexcept { return size_ > few ? many_[i] : few_[i]; }
+    slot& slot_at(std::size_t i) noexcept { return size_ > few ? many_[i] : few_[i]; }
+
+    std::size_t size_ = 0;
+    std::array<slot, few> few_; ///< all of them, or `many_` holds all
+    std::vector<slot> many_;
     std::shared_ptr<void> prepared_;
 };
 
@@ -128,6 +142,7 @@ public:
 private:
     const definition* what_ = nullptr;
     arguments fixed_;
+    std::vector<expression_ptr> queries_;
     std::vector<std::size_t> dynamic_; ///< indices whose `query` is to be evaluated
 };
 

@@ -3,10 +3,8 @@
 
 namespace lambent::bloblang {
 
-answer expression::eval(const frame& at) const
+answer expression::run_elsewhere(const frame& at) const
 {
-    if (!stack_is_low())
-        return run(at);
     struct errand
     {
         const expression& what;

@@ -2,6 +2,7 @@
 
 #include <lambent/bloblang/failure.hpp>
 #include <lambent/bloblang/frame.hpp>
+#include <lambent/bloblang/stack_room.hpp>
 
 #include <memory>
 #include <string>
@@ -16,7 +17,7 @@ public:
     virtual ~expression() = default;
 
     /// Evaluates; never overflows the thread's stack.
-    answer eval(const frame& at) const;
+    answer eval(const frame& at) const { return stack_is_low() ? run_elsewhere(at) : run(at); }
     /// What error texts call it: field `this.a`, number literal, method uppercase.
     virtual std::string annotation() const = 0;
     /// Its value when it is a literal, else null.
@@ -24,6 +25,9 @@ public:
 
 protected:
     virtual answer run(const frame& at) const = 0;
+
+private:
+    answer run_elsewhere(const frame& at) const;
 };
 
 using expression_ptr = std::shared_ptr<const expression>;

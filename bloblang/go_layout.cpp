@@ -1,5 +1,6 @@
 #include <lambent/bloblang/go_time.hpp>
 
+#include <array>
 #include <cstddef>
 
 namespace lambent::bloblang {
@@ -112,11 +113,21 @@ found signs_at(std::string_view rest) noexcept
     return {};
 }
 
+/// What a piece may begin with.
+constexpr auto may_begin = [] {
+    std::array<bool, 256> table{};
+    for (const char c : std::string_view("JMPpZ012345_-.,"))
+        table[static_cast<unsigned char>(c)] = true;
+    return table;
+}();
+
 } // namespace
 
 layout_split split_layout(std::string_view layout) noexcept
 {
     for (std::size_t i = 0; i < layout.size(); ++i) {
+        if (!may_begin[static_cast<unsigned char>(layout[i])])
+            continue;
         const std::string_view rest = layout.substr(i);
         found f = letters_at(rest);
         if (f.piece == layout_piece::none)

@@ -4,7 +4,9 @@
 
 #include <lambent/data/utf8.hpp>
 
+#include <array>
 #include <charconv>
+#include <span>
 
 #include <re2/re2.h>
 
@@ -169,35 +171,50 @@ std::variant<std::shared_ptr<go_regexp>, problem> go_regexp::compile(std::string
     return syntax_error(go_words(code), where);
 }
 
-std::vector<go_regexp::match> go_regexp::find_all(std::string_view text, std::size_t at_most) const
+template <class Visit>
+void go_regexp::each_match(std::string_view text, int groups, Visit visit) const
 {
-    std::vector<match> out;
-    const int groups = compiled_->re.NumberOfCapturingGroups() + 1;
-    std::vector<re2::StringPiece> pieces(static_cast<std::size_t>(groups));
+    constexpr int few = 8;
+    std::array<re2::StringPiece, few> room;
+    std::vector<re2::StringPiece> more(static_cast<std::size_t>(groups > few ? groups : 0));
+    const std::span<re2::StringPiece> pieces(groups > few ? more.data() : room.data(), static_cast<std::size_t>(groups));
     const re2::StringPiece whole(text.data(), text.size());
     std::ptrdiff_t previous_end = -1;
-    for (std::size_t at = 0; at <= text.size() && out.size() < at_most;) {
+    for (std::size_t at = 0; at <= text.size();) {
         if (!compiled_->re.Match(whole, at, text.size(), RE2::UNANCHORED, pieces.data(), groups))
-            break;
-        match m;
-        for (const re2::StringPiece& p : pieces) {
-            const bool took_part = p.data() != nullptr;
-            const std::ptrdiff_t from = took_part ? p.data() - text.data() : -1;
-            m.emplace_back(from, took_part ? from + static_cast<std::ptrdiff_t>(p.size()) : -1);
-        }
-        const std::ptrdiff_t end = m[0].second;
-        const bool counts = m[0].first != end || m[0].first != previous_end;
+            return;
+        const std::ptrdiff_t from = pieces[0].data() - text.data();
+        const std::ptrdiff_t end = from + static_cast<std::ptrdiff_t>(pieces[0].size());
+        const bool counts = from != end || from != previous_end;
         if (end > static_cast<std::ptrdiff_t>(at))
             at = static_cast<std::size_t>(end);
         else
             at += at < text.size() ? data::decode_utf8(text.substr(at)).size : 1;
         previous_end = end;
         // Beside the match its texts, which most callers make of it.
-        if (!spend(1, m.size() * (sizeof(m[0]) + sizeof(data::value))))
-            return out;
-        if (counts)
-            out.push_back(std::move(m));
+        if (!spend(1, pieces.size() * (sizeof(match::value_type) + sizeof(data::value))))
+            return;
+        if (counts && !visit(std::span<const re2::StringPiece>(pieces)))
+            return;
     }
+}
+
+std::vector<go_regexp::match> go_regexp::find_all(std::string_view text, std::size_t at_most) const
+{
+    std::vector<match> out;
+    if (at_most == 0)
+        return out;
+    each_match(text, compiled_->re.NumberOfCapturingGroups() + 1, [&](std::span<const re2::StringPiece> pieces) {
+        match m;
+        m.reserve(pieces.size());
+        for (const re2::StringPiece& p : pieces) {
+            const bool took_part = p.data() != nullptr;
+            const std::ptrdiff_t from = took_part ? p.data() - text.data() : -1;
+            m.emplace_back(from, took_part ? from + static_cast<std::ptrdiff_t>(p.size()) : -1);
+        }
+        out.push_back(std::move(m));
+        return out.size() < at_most;
+    });
     return out;
 }
 
@@ -252,6 +269,16 @@ std::string go_regexp::replace_all(std::string_view text, std::string_view with)
 {
     std::string out;
     std::size_t copied = 0;
+    if (with.find('$') == std::string_view::npos) {
+        // No groups are wanted: looking for those of a match costs more than the match.
+        each_match(text, 1, [&](std::span<const re2::StringPiece> pieces) {
+            const auto from = static_cast<std::size_t>(pieces[0].data() - text.data());
+            out.append(text.substr(copied, from - copied)).append(with);
+            copied = from + pieces[0].size();
+            return can_make(out.size());
+        });
+        return out.append(text.substr(copied));
+    }
     for (const match& m : find_all(text)) {
         out.append(text.substr(copied, static_cast<std::size_t>(m[0].first) - copied));
         expand(out, text, m, with);

@@ -35,6 +35,9 @@ public:
 private:
     struct compiled;
     go_regexp(std::unique_ptr<compiled> made, std::vector<std::string> names);
+    /// Shows each match's first `groups` groups until `visit` gives false.
+    template <class Visit>
+    void each_match(std::string_view text, int groups, Visit visit) const;
     void expand(std::string& out, std::string_view text, const match& m, std::string_view with) const;
 
     std::unique_ptr<compiled> compiled_;

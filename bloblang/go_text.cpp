@@ -74,14 +74,27 @@ bool is_printable(char32_t code) noexcept
         !(code >= 0x2060 && code <= 0x206f) && code != 0xfeff && !(code >= 0xe000 && code <= 0xf8ff);
 }
 
-char32_t upper_of(char32_t code) noexcept { return static_cast<char32_t>(towupper_l(static_cast<wint_t>(code), unicode())); }
+char32_t upper_of(char32_t code) noexcept
+{
+    if (code < 0x80)
+        return code >= 'a' && code <= 'z' ? code - 0x20 : code;
+    return static_cast<char32_t>(towupper_l(static_cast<wint_t>(code), unicode()));
+}
+
 char32_t title_of(char32_t code) noexcept
 {
+    if (code < 0x80)
+        return upper_of(code);
     static const wctrans_t to_title = wctrans_l("totitle", unicode());
     return static_cast<char32_t>(towctrans_l(static_cast<wint_t>(code), to_title, unicode()));
 }
 
-char32_t lower_of(char32_t code) noexcept { return static_cast<char32_t>(towlower_l(static_cast<wint_t>(code), unicode())); }
+char32_t lower_of(char32_t code) noexcept
+{
+    if (code < 0x80)
+        return code >= 'A' && code <= 'Z' ? code + 0x20 : code;
+    return static_cast<char32_t>(towlower_l(static_cast<wint_t>(code), unicode()));
+}
 
 bool is_letter_or_digit(char32_t code) noexcept { return iswalnum_l(static_cast<wint_t>(code), unicode()) != 0; }
 
@@ -101,6 +114,11 @@ std::string mapped(std::string_view text, char32_t (*map)(char32_t) noexcept)
     std::string out;
     out.reserve(text.size());
     while (!text.empty()) {
+        if (const auto c = static_cast<unsigned char>(text[0]); c < 0x80) {
+            data::append_utf8(out, map(c));
+            text.remove_prefix(1);
+            continue;
+        }
         const data::decoded_rune r = data::decode_utf8(text);
         data::append_utf8(out, map(r.code));
         text.remove_prefix(r.size);

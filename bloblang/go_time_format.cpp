@@ -5,6 +5,7 @@
 #include <lambent/data/time_text.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 
 namespace lambent::bloblang {
@@ -14,10 +15,12 @@ using piece = layout_piece;
 
 void append_number(std::string& out, std::int64_t n, std::size_t width)
 {
-    const std::string digits = std::to_string(std::llabs(n));
+    char room[24];
+    const char* const end = std::to_chars(room, room + sizeof room, std::llabs(n)).ptr;
+    const auto digits = static_cast<std::size_t>(end - room);
     if (n < 0)
         out.push_back('-');
-    out.append(digits.size() < width ? width - digits.size() : 0, '0').append(digits);
+    out.append(digits < width ? width - digits : 0, '0').append(room, digits);
 }
 
 void append_zone(std::string& out, piece p, const data::timestamp& at)

@@ -4,6 +4,10 @@
 
 #include <lambent/data/number_text.hpp>
 
+#include <algorithm>
+#include <array>
+#include <span>
+
 namespace lambent::bloblang {
 namespace {
 
@@ -69,12 +73,72 @@ private:
 class object_expression final : public expression
 {
 public:
-    explicit object_expression(std::vector<object_part> parts) : parts_(std::move(parts)) {}
+    explicit object_expression(std::vector<object_part> parts) : parts_(std::move(parts)) { find_places(); }
 
     std::string annotation() const override { return "object literal"; }
 
 protected:
-    answer run(const frame& at) const override
+    answer run(const frame& at) const override { return places_.empty() ? run_sorting(at) : run_in_places(at); }
+
+private:
+    static constexpr std::size_t places_max = 16;
+
+    /// Where each part stands by its key, when all keys are known and differ.
+    void find_places()
+    {
+        if (parts_.size() > places_max)
+            return;
+        std::vector<value> keys;
+        for (const object_part& part : parts_) {
+            const value* key = part.key->literal();
+            if (key == nullptr || !key->is_string())
+                return;
+            keys.push_back(*key);
+        }
+        const auto below = [&](const value& key) {
+            return std::count_if(keys.begin(), keys.end(), [&](const value& other) { return other.text() < key.text(); });
+        };
+        std::vector<std::size_t> places;
+        for (const value& key : keys) {
+            if (std::count_if(keys.begin(), keys.end(), [&](const value& other) { return other.text() == key.text(); }) > 1)
+                return;
+            places.push_back(static_cast<std::size_t>(below(key)));
+        }
+        places_ = std::move(places);
+    }
+
+    problem of_item(const value& key, answer item) const
+    {
+        return within("failed to resolve '" + std::string(key.text()) + "' value: ", std::move(item).take_failure());
+    }
+
+    answer run_in_places(const frame& at) const
+    {
+        if (!spend(0, parts_.size() * sizeof(data::member)))
+            return spent_too_much();
+        std::array<data::member, places_max> row;
+        std::size_t left_out = 0;
+        for (std::size_t i = 0; i < parts_.size(); ++i) {
+            const value& key = *parts_[i].key->literal();
+            answer item = parts_[i].item->eval(at);
+            if (!item.ok())
+                return of_item(key, std::move(item));
+            data::member& place = row[places_[i]];
+            if (item.value().is_deleted() || item.value().is_nothing()) {
+                ++left_out;
+                continue;
+            }
+            place.key = key;
+            place.item = std::move(item).value();
+        }
+        if (left_out > 0) {
+            const auto end = row.begin() + static_cast<std::ptrdiff_t>(parts_.size());
+            static_cast<void>(std::remove_if(row.begin(), end, [](const data::member& m) { return !m.key.is_string(); }));
+        }
+        return value::ordered_object(std::span(row.data(), parts_.size() - left_out));
+    }
+
+    answer run_sorting(const frame& at) const
     {
         if (!spend(0, parts_.size() * sizeof(data::member)))
             return spent_too_much();
@@ -87,17 +151,16 @@ protected:
             if (!key.value().is_string())
                 return failed("mapping returned invalid key type: " + go_type(key.value()));
             answer item = part.item->eval(at);
-            if (!item.ok()) {
-                return within("failed to resolve '" + std::string(key.value().text()) + "' value: ", std::move(item).take_failure());
-            }
+            if (!item.ok())
+                return of_item(key.value(), std::move(item));
             if (!item.value().is_deleted() && !item.value().is_nothing())
                 out.push_back({std::move(key).value(), std::move(item).value()});
         }
         return value::object(std::move(out));
     }
 
-private:
     std::vector<object_part> parts_;
+    std::vector<std::size_t> places_; ///< empty: not known
 };
 
 } // namespace

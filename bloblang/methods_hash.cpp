@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include <array>
+#include <memory>
 #include <optional>
 
 namespace lambent::bloblang {
@@ -83,6 +84,21 @@ preparation check_algorithm(const arguments& args, const environment&)
     return {};
 }
 
+/// A digest's implementation is looked up once a process, its state once a thread.
+bool digest_of(const digest_name& d, std::string_view text, unsigned char* out, unsigned& length)
+{
+    static const auto fetched = [] {
+        std::array<EVP_MD*, digests.size()> all{};
+        for (std::size_t i = 0; i < all.size(); ++i)
+            all[i] = EVP_MD_fetch(nullptr, EVP_MD_get0_name(digests[i].kind()), nullptr);
+        return all;
+    }();
+    thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> state(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+    const EVP_MD* const kind = fetched[static_cast<std::size_t>(&d - digests.data())];
+    return kind != nullptr && state && EVP_DigestInit_ex2(state.get(), kind, nullptr) == 1 &&
+        EVP_DigestUpdate(state.get(), text.data(), text.size()) == 1 && EVP_DigestFinal_ex(state.get(), out, &length) == 1;
+}
+
 answer hash(const call& c)
 {
     if (!c.target.is_text())
@@ -92,7 +108,7 @@ answer hash(const call& c)
     std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
     unsigned length = 0;
     if (const digest_name* d = among(digests, name)) {
-        if (EVP_Digest(text.data(), text.size(), out.data(), &length, d->kind(), nullptr) != 1)
+        if (!digest_of(*d, text, out.data(), length))
             return failed("the digest " + std::string(name) + " is not available");
         return value::bytes(core::as_text({out.data(), length}));
     }

@@ -16,7 +16,11 @@ answer query_with(const call& c, std::size_t argument, const value& element)
     return c.args.query(argument).eval(c.at.bound(link));
 }
 
-value pair_of(const data::member& m) { return value::object({{value("key"), m.key}, {value("value"), m.item}}); }
+value pair_of(const data::member& m)
+{
+    data::member pair[] = {{value("key"), m.key}, {value("value"), m.item}};
+    return value::ordered_object(pair);
+}
 
 /// `any` stops at the first true, `all` at the first false; an empty array is false for both.
 answer tested(const call& c, bool stop_at)
@@ -73,7 +77,8 @@ answer fold(const call& c)
         return wrong_type("array", c.target);
     value tally = c.args.any(0);
     for (const value& v : c.target.items()) {
-        const value context = value::object({{value("tally"), std::move(tally)}, {value("value"), v}});
+        data::member pair[] = {{value("tally"), std::move(tally)}, {value("value"), v}};
+        const value context = value::ordered_object(pair);
         answer a = query_with(c, 1, context);
         if (!a.ok())
             return a;

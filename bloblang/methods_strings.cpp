@@ -7,7 +7,6 @@
 #include <lambent/data/utf8.hpp>
 
 #include <algorithm>
-#include <functional>
 
 namespace lambent::bloblang {
 namespace {
@@ -129,7 +128,8 @@ std::string title_case(std::string_view t)
 
 answer capitalize(const call& c) { return changed(c, title_case); }
 
-std::string_view trimmed(std::string_view text, const std::function<bool(char32_t)>& cut)
+template <class Cut>
+std::string_view trimmed(std::string_view text, Cut cut)
 {
     while (!text.empty()) {
         const data::decoded_rune r = data::decode_utf8(text);
@@ -200,6 +200,7 @@ answer split(const call& c)
             add(rest.substr(0, data::decode_utf8(rest).size));
         return value::array(std::move(out));
     }
+    out.reserve(4); // what is split has a few parts in most cases
     for (;;) {
         const auto at = rest.find(delimiter);
         add(rest.substr(0, at));

@@ -67,9 +67,9 @@ private:
         auto found = data::find_path(from, path_);
         return found ? std::move(*found) : value();
     }
-    static problem no_document(std::string words)
+    problem unreadable(const std::string& reason) const
     {
-        problem why = failed(std::move(words));
+        problem why = failed("unable to reference message as structured (with '" + shown() + "'): " + reason);
         why->document_words = why->text;
         return why;
     }
@@ -85,14 +85,12 @@ private:
                 return failed("context was undefined");
             return failed("context was undefined, unable to reference `" + dotted(path_) + "`");
         }
-        const std::string what = "unable to reference message as structured (with '" + shown() + "'): ";
         if (message == nullptr)
-            return no_document(what + "message is empty");
-        const core::result<value> read = message->structured();
-        if (read)
-            return below(read.value());
-        const std::string why = read.error().text();
-        return no_document(what + (why == "message is empty" ? why : "parse as json: " + why));
+            return unreadable("message is empty");
+        if (const value* tree = message->peek_structured())
+            return below(*tree);
+        const std::string why = message->structured().error().text();
+        return unreadable(why == "message is empty" ? why : "parse as json: " + why);
     }
 
     path_start start_;

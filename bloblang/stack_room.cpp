@@ -21,7 +21,6 @@ struct errand
     account* costs;
 };
 
-thread_local std::uintptr_t lowest_allowed = 0;
 thread_local unsigned nesting_here = 0;
 
 void* start(void* argument)
@@ -53,11 +52,13 @@ std::uintptr_t find_lowest_allowed() noexcept
 
 } // namespace
 
-bool stack_is_low() noexcept
+constinit thread_local std::uintptr_t stack_low_mark = UINTPTR_MAX;
+
+bool stack_is_low_now() noexcept
 {
-    if (lowest_allowed == 0)
-        lowest_allowed = find_lowest_allowed();
-    return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) < lowest_allowed;
+    if (stack_low_mark == UINTPTR_MAX)
+        stack_low_mark = find_lowest_allowed();
+    return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) < stack_low_mark;
 }
 
 bool run_on_fresh_stack(void (*work)(void*), void* context) noexcept

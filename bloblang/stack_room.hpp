@@ -1,9 +1,20 @@
 #pragma once
 
+#include <cstdint>
+
 namespace lambent::bloblang {
 
+/// How far down this thread's stack may reach; unknown (all addresses are below) until it was asked for.
+extern constinit thread_local std::uintptr_t stack_low_mark;
+/// Looks the mark up, then answers.
+bool stack_is_low_now() noexcept;
+
 /// Is less than a safe rest of this thread's stack left?
-bool stack_is_low() noexcept;
+inline bool stack_is_low() noexcept
+{
+    const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+    return here < stack_low_mark && stack_is_low_now();
+}
 
 /// Runs `work(context)` on a fresh, larger stack and waits for it. False when there is none left to give
 /// (`fresh_stacks_max` are in use one within another, or the system refuses).
