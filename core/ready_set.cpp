@@ -99,8 +99,6 @@ struct ready_set::state : std::enable_shared_from_this<ready_set::state>
             }
             while (next < end) {
                 const epoll_event event = batch[next++];
-                if (next < end)
-                    __builtin_prefetch(batch[next].data.ptr); // dozens of connections do not fit the nearest cache
                 if (event.data.ptr)
                     static_cast<ready_sink*>(event.data.ptr)->on_ready(event.events);
                 if (next % group == 0)
