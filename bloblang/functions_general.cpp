@@ -13,6 +13,7 @@ namespace {
 using data::value;
 
 /// More elements than this are an error: a mapping must not be able to take all memory.
+constexpr std::size_t counters_max = 1'000'000;
 constexpr std::int64_t range_max = 10'000'000;
 constexpr std::int64_t bytes_max = 256 << 20;
 
@@ -80,6 +81,8 @@ answer count(const call& c)
     static std::map<std::string, std::int64_t, std::less<>> counters;
     const std::lock_guard<std::mutex> lock(guard);
     auto at = counters.find(c.args.text(0));
+    if (at == counters.end() && counters.size() >= counters_max)
+        return failed("more than " + std::to_string(counters_max) + " counters are not supported");
     if (at == counters.end())
         at = counters.emplace(std::string(c.args.text(0)), 0).first;
     return value(++at->second);

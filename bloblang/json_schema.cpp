@@ -96,6 +96,7 @@ private:
     {
         schema_check other(root_);
         other.check(schema, v, path, depth + 1);
+        (void)spend(other.found.size()); // its findings are copied from level to level
         return other;
     }
     static std::string below(const std::string& path, std::string_view part)

@@ -1,7 +1,10 @@
+#include <lambent/bloblang/meter.hpp>
 #include <lambent/bloblang/registry.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
 #include <lambent/data/json.hpp>
+
+#include <algorithm>
 
 namespace lambent::bloblang {
 namespace {
@@ -27,6 +30,8 @@ answer format_json(const call& c)
     options.escape_html = c.args.flag(2);
     if (!c.args.flag(1))
         options.indent = c.args.text(0);
+    // Indentation alone grows with the square of the depth.
+    options.bytes_max = std::min<std::uint64_t>(options.bytes_max, bytes_left());
     core::result<std::string> written = data::write_json(c.target, options);
     if (!written)
         return failed(written.error().text());

@@ -8,6 +8,8 @@ namespace {
 
 /// What a thread keeps to write into; more is given back.
 constexpr std::size_t scratch_kept_max = 256 * 1024;
+/// A value of a few kilobytes may hold the same part so many times over that it would be written without end.
+constexpr std::size_t written_bytes_max = 256u << 20;
 
 } // namespace
 
@@ -27,8 +29,8 @@ struct message::contents
     {
         thread_local std::string scratch;
         scratch.clear();
-        // What cannot be written (NaN, too deep) leaves the contents empty, as the original does.
-        static_cast<void>(write_json(scratch, *tree));
+        // What cannot be written (NaN, too deep, too long) leaves the contents empty, as the original does.
+        static_cast<void>(write_json(scratch, *tree, {.bytes_max = written_bytes_max}));
         written.assign(scratch.data(), scratch.size());
         bytes = written;
         has_bytes = true;

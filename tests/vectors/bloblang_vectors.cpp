@@ -1,4 +1,5 @@
-// Runs recorded mappings and interpolated strings: bloblang_vectors FILE... (shared.json, interp_shared.json, doc_examples.json).
+// Runs recorded mappings and interpolated strings: bloblang_vectors FILE... (shared.json, interp_shared.json, doc_examples.json); of a
+// folder, every .json in it.
 // `env`, `file`, `file_rel` and `hostname` are unregistered, as where the recordings were made.
 
 #include <lambent/bloblang/mapping.hpp>
@@ -6,6 +7,7 @@
 #include <lambent/data/message.hpp>
 #include <lambent/data/time_text.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -233,14 +235,14 @@ void run_example(const std::string& name, const value& example, tally& count)
     }
 }
 
-bool run_file(const char* path, tally& count)
+bool run_file(const std::filesystem::path& path, tally& count)
 {
     std::ifstream file(path, std::ios::binary);
     std::ostringstream text;
     text << file.rdbuf();
     const auto document = data::read_json(text.str());
     if (!file || !document) {
-        std::cerr << path << ": " << (file ? document.error().text() : "cannot be read") << "\n";
+        std::cerr << path.string() << ": " << (file ? document.error().text() : "cannot be read") << "\n";
         return false;
     }
     if (const value* cases = document.value().peek("cases")) {
@@ -250,7 +252,7 @@ bool run_file(const char* path, tally& count)
     }
     const value* entries = document.value().peek("entries");
     if (entries == nullptr) {
-        std::cerr << path << ": neither \"cases\" nor \"entries\"\n";
+        std::cerr << path.string() << ": neither \"cases\" nor \"entries\"\n";
         return false;
     }
     for (const value& entry : entries->items()) {
@@ -261,6 +263,22 @@ bool run_file(const char* path, tally& count)
     return true;
 }
 
+bool run_path(const std::filesystem::path& path, tally& count)
+{
+    if (!std::filesystem::is_directory(path))
+        return run_file(path, count);
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(path)) {
+        if (entry.path().extension() == ".json")
+            files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    bool readable = !files.empty();
+    for (const auto& file : files)
+        readable = run_file(file, count) && readable;
+    return readable;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -268,7 +286,7 @@ int main(int argc, char** argv)
     tally count;
     bool readable = argc > 1;
     for (int i = 1; i < argc; ++i)
-        readable = run_file(argv[i], count) && readable;
+        readable = run_path(argv[i], count) && readable;
     std::cout << count.passed << " passed, " << count.failed << " failed";
     if (count.skipped > 0)
         std::cout << ", " << count.skipped << " skipped";
