@@ -39,6 +39,18 @@ problem unknown(std::vector<std::string> names, const std::vector<std::string>& 
     return failed(std::move(text));
 }
 
+/// Of a constant argument of another type than its parameter's.
+problem mistyped(const parameter& p, const expression& given)
+{
+    const value* constant = p.type == parameter_type::query ? nullptr : given.literal();
+    if (constant == nullptr)
+        return nullptr;
+    answer v = converted(p.type, *constant);
+    if (v.ok())
+        return nullptr;
+    return within("field " + std::string(p.name) + ": ", std::move(v).take_failure());
+}
+
 /// Puts the given expressions into the parameters' order; those left out stay null.
 std::variant<std::vector<expression_ptr>, problem> ordered(const definition& what, std::vector<given_argument> given)
 {
@@ -49,6 +61,11 @@ std::variant<std::vector<expression_ptr>, problem> ordered(const definition& wha
     }
     std::vector<expression_ptr> slots;
     if (what.variadic) {
+        for (std::size_t i = 0; named && i < given.size(); ++i) {
+            const auto same = [&](const given_argument& g) { return g.name == given[i].name; };
+            if (std::any_of(given.begin(), given.begin() + static_cast<std::ptrdiff_t>(i), same))
+                return failed("duplicate named arg: " + given[i].name);
+        }
         if (named)
             return failed("named arguments are not supported");
         for (given_argument& g : given)
@@ -78,6 +95,9 @@ std::variant<std::vector<expression_ptr>, problem> ordered(const definition& wha
     std::vector<std::string> lacking;
     for (std::size_t i = 0; i < slots.size(); ++i) {
         const parameter& p = what.parameters[i];
+        // What is given and wrong is said before what is missing or unknown.
+        if (problem wrong = slots[i] ? mistyped(p, *slots[i]) : nullptr)
+            return wrong;
         if (!slots[i] && !p.otherwise && !p.optional)
             lacking.emplace_back(p.name);
     }
@@ -161,10 +181,7 @@ std::variant<argument_plan, problem> argument_plan::bind(
             plan.dynamic_.push_back(i);
             continue;
         }
-        answer v = converted(type, *constant);
-        if (!v.ok())
-            return within("field " + std::string(what.parameters[i].name) + ": ", std::move(v).take_failure());
-        slot.v = std::move(v).value();
+        slot.v = converted(type, *constant).value(); // checked when it was put into its place
     }
     if (plan.constant() && what.prepare != nullptr) {
         preparation ready = what.prepare(plan.fixed_, world);
@@ -178,13 +195,15 @@ std::variant<argument_plan, problem> argument_plan::bind(
 std::variant<arguments, problem> argument_plan::resolve(const frame& at, std::string_view noun) const
 {
     arguments args = fixed_;
+    std::size_t dynamic_before = 0;
     for (const std::size_t i : dynamic_) {
+        const std::size_t nth = dynamic_before++;
         arguments::slot& slot = args.slot_at(i);
         answer v = slot.query->eval(at);
         if (v.ok() && !what_->variadic)
             v = converted(what_->parameters[i].type, v.value());
         if (!v.ok()) {
-            const std::string which = what_->variadic ? std::to_string(i) : std::string(what_->parameters[i].name);
+            const std::string which = what_->variadic ? std::to_string(nth) : std::string(what_->parameters[i].name);
             return within(std::string(noun) + " '" + std::string(what_->name) + "': failed to extract input arg '" + which + "': ",
                 std::move(v).take_failure());
         }

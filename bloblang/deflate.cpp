@@ -10,6 +10,8 @@ namespace {
 
 /// Texts up to this size gain nothing in the original's default levels: it stores them.
 constexpr std::size_t stored_max = 100;
+/// The length of a stored block has 16 bits.
+constexpr std::size_t block_max = 65'535;
 
 void append_little_endian(std::string& out, std::uint32_t n, int bytes)
 {
@@ -25,15 +27,17 @@ void append_big_endian(std::string& out, std::uint32_t n)
 
 Bytef* bytes_of(std::string_view text) { return reinterpret_cast<Bytef*>(const_cast<char*>(text.data())); }
 
-/// A stored block that is not the last, and an empty last one.
+/// Stored blocks that are not the last, and an empty last one.
 std::string stored(std::string_view text, bool flush)
 {
     std::string out;
-    if (!text.empty()) {
+    while (!text.empty()) {
+        const std::string_view block = text.substr(0, block_max);
         out.push_back('\0');
-        append_little_endian(out, static_cast<std::uint32_t>(text.size()), 2);
-        append_little_endian(out, ~static_cast<std::uint32_t>(text.size()), 2);
-        out += text;
+        append_little_endian(out, static_cast<std::uint32_t>(block.size()), 2);
+        append_little_endian(out, ~static_cast<std::uint32_t>(block.size()), 2);
+        out += block;
+        text.remove_prefix(block.size());
     }
     if (flush)
         out.append("\0\0\0\xff\xff", 5);
@@ -44,11 +48,13 @@ std::string raw_deflate(std::string_view text, int level)
 {
     z_stream stream{};
     deflateInit2(&stream, level, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
-    std::string out(deflateBound(&stream, text.size()), '\0');
+    std::string out(deflateBound(&stream, text.size()) + 16, '\0'); // and the empty block's two bytes
     stream.next_in = bytes_of(text);
     stream.avail_in = static_cast<uInt>(text.size());
     stream.next_out = reinterpret_cast<Bytef*>(out.data());
     stream.avail_out = static_cast<uInt>(out.size());
+    // As the original's writer: what is in it when it is closed is a block, and an empty one is the last.
+    deflate(&stream, Z_BLOCK);
     deflate(&stream, Z_FINISH);
     out.resize(stream.total_out);
     deflateEnd(&stream);
@@ -187,7 +193,7 @@ std::variant<std::string, problem> deflated(std::string_view text, int level, de
         const char* who = gzip ? "gzip" : "zlib";
         return failed(std::string(who) + ": invalid compression level: " + std::to_string(level));
     }
-    const bool small = text.size() <= stored_max && level < 7;
+    const bool small = level == 0 || (text.size() <= stored_max && level < 7);
     const std::string body = small ? stored(text, how == deflate_wrapping::pgzip) : raw_deflate(text, level < -1 ? 1 : level);
     if (how == deflate_wrapping::none)
         return body;

@@ -43,6 +43,8 @@ struct object_part
 answer checked_object(const std::vector<object_part>& parts); ///< the first error of its literal keys, or null
 expression_ptr make_object(std::vector<object_part> parts);
 expression_ptr make_array(std::vector<expression_ptr> items);
+/// What is assigned to a document: the literals `[]` in it are lists there (see `unmade_list`).
+expression_ptr as_assigned(expression_ptr e);
 
 /// Which tree a path starts from.
 enum class path_start { self, root, name };

@@ -43,10 +43,11 @@ answer json(const call& c)
             return failed(read.error().text());
         tree = std::move(read).value();
     }
+    // A number that is the whole result loses the text it came with.
     if (c.args.text(0).empty())
-        return tree;
+        return settled(tree);
     auto found = data::find_path(tree, data::split_path(c.args.text(0)));
-    return found ? std::move(*found) : value();
+    return found ? settled(*found) : value();
 }
 
 std::string json_name(const arguments& args) { return "json path `" + std::string(args.text(0)) + "`"; }

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <vector>
 
 namespace lambent::bloblang {
@@ -30,7 +31,6 @@ struct flags
     bool sharp = false;
     bool space = false;
     bool zero = false;
-    bool plus_v = false;
     bool sharp_v = false;
     int width = -1;
     int precision = -1;
@@ -92,10 +92,7 @@ void printer::bad_verb(char32_t verb, const value& v)
     } else {
         out += go_type(v);
         out.push_back('=');
-        const flags kept = f;
-        f = {};
-        print(v, 'v', 0);
-        f = kept;
+        print(v, 'v', 0); // with the flags of the verb
     }
     out.push_back(')');
 }
@@ -167,15 +164,23 @@ void printer::print_bytes(const value& v, char32_t verb)
         return;
     }
     if (verb != 'v' && verb != 'd') {
-        bad_verb(verb, v);
+        out.push_back('[');
+        for (std::size_t i = 0; i < v.text().size(); ++i) {
+            if (i > 0)
+                out.push_back(' ');
+            print(value::unsigned_integer(static_cast<unsigned char>(v.text()[i])).narrowed(8), verb, 1);
+        }
+        out.push_back(']');
         return;
     }
     if (f.sharp_v) {
         out += "[]byte{";
-        for (const char c : v.text()) {
-            char room[8];
-            std::snprintf(room, sizeof room, "%s0x%x", out.back() == '{' ? "" : ", ", static_cast<unsigned char>(c));
-            out += room;
+        for (std::size_t i = 0; i < v.text().size(); ++i) {
+            if (i > 0)
+                out += ", ";
+            f.sharp = true;
+            print_whole(static_cast<unsigned char>(v.text()[i]), false, 16, 'v', false);
+            f.sharp = false;
         }
         out.push_back('}');
         return;
@@ -285,18 +290,19 @@ void printer::print_integer(const value& v, char32_t verb)
 }
 
 /// Go's %b of a float: mantissa and binary exponent in decimal.
-std::string binary_float(double d)
+std::string binary_float(double d, bool narrow)
 {
     int exponent = 0;
     const double mantissa = std::frexp(std::fabs(d), &exponent);
-    const auto whole = static_cast<unsigned long long>(std::ldexp(mantissa, 53));
+    const int bits = narrow ? 24 : 53;
+    const auto whole = static_cast<unsigned long long>(std::ldexp(mantissa, bits));
     char room[48];
-    std::snprintf(room, sizeof room, "%llup%+d", whole, d == 0 ? -1074 : exponent - 53);
+    std::snprintf(room, sizeof room, "%llup%+d", whole, d == 0 ? (narrow ? -149 : -1074) : exponent - bits);
     return room;
 }
 
 /// %x of a float: 0x1.8p+00, at least two exponent digits.
-std::string hex_float(double d, int precision, bool upper)
+std::string hex_float(double d, int precision, bool upper, bool sharp)
 {
     char room[64];
     if (precision >= 0)
@@ -304,7 +310,17 @@ std::string hex_float(double d, int precision, bool upper)
     else
         std::snprintf(room, sizeof room, upper ? "%A" : "%a", d);
     std::string text = room;
-    const auto p = text.find_first_of("pP");
+    auto p = text.find_first_of("pP");
+    if (text.size() > 2 && text[2] == '2' && p != std::string::npos) {
+        // Rounded up to 2: the C library leaves it so.
+        text = text.substr(0, 2) + "1" + text.substr(3, p - 3 + 1) + (text[p + 1] == '-' ? "-" : "+")
+            + std::to_string(std::abs(std::atoi(text.c_str() + p + 1) + 1));
+        p = text.find_first_of("pP");
+    }
+    if (sharp && p != std::string::npos && text.find('.') == std::string::npos) {
+        text.insert(p, ".");
+        ++p;
+    }
     if (p != std::string::npos && text.size() - p == 3)
         text.insert(p + 2, "0");
     return text;
@@ -315,9 +331,9 @@ std::string float_text(double d, char32_t verb, const flags& f, bool narrow)
     const double size = std::fabs(d);
     const bool general = verb == 'v' || verb == 'g' || verb == 'G';
     if (verb == 'b')
-        return binary_float(size);
+        return binary_float(size, narrow);
     if (verb == 'x' || verb == 'X')
-        return hex_float(size, f.precision, verb == 'X');
+        return hex_float(size, f.precision, verb == 'X', f.sharp);
     if (general && f.precision < 0 && !f.sharp) {
         std::string text = data::shortest_float(size, narrow);
         if (verb == 'G')
@@ -390,7 +406,7 @@ void printer::print(const value& v, char32_t verb, int depth)
     if (!spend(1) || !can_make(out.size()))
         return;
     if (verb == 'T') {
-        pad(go_type(v));
+        pad(cut(go_type(v), f.precision));
         return;
     }
     switch (v.kind()) {
@@ -424,7 +440,9 @@ void printer::print(const value& v, char32_t verb, int depth)
         print_map(v, verb, depth);
         return;
     default:
-        if (verb == 'v' || depth > 0)
+        if (depth > 0)
+            out += "<nil>";
+        else if (verb == 'v')
             pad("<nil>");
         else
             bad_verb(verb, v);
@@ -524,8 +542,13 @@ void formatter::read_index()
 
 int formatter::from_argument(bool& good)
 {
-    good = next_ < args_.size() && args_[next_].kind() == kind::int64 && std::abs(args_[next_].as_int64()) <= width_max;
-    const int n = good ? static_cast<int>(args_[next_].as_int64()) : 0;
+    std::int64_t wanted = width_max + 1;
+    if (next_ < args_.size() && args_[next_].kind() == kind::int64)
+        wanted = args_[next_].as_int64();
+    else if (next_ < args_.size() && args_[next_].kind() == kind::uint64)
+        wanted = static_cast<std::int64_t>(std::min<std::uint64_t>(args_[next_].as_uint64(), width_max + 1));
+    good = wanted >= -width_max && wanted <= width_max;
+    const int n = good ? static_cast<int>(wanted) : 0;
     if (next_ < args_.size())
         ++next_;
     return n;
@@ -565,7 +588,7 @@ void formatter::read_precision()
     bool good = false;
     const int n = from_argument(good);
     p_.f.precision = good && n >= 0 ? n : -1;
-    if (!good)
+    if (p_.f.precision < 0)
         p_.out += "%!(BADPREC)";
     after_index_ = false;
 }
@@ -592,10 +615,8 @@ void formatter::print_verb()
     } else {
         if (verb.code == 'v') {
             p_.f.sharp_v = p_.f.sharp;
-            p_.f.plus_v = p_.f.plus && !args_[next_].is_numeric();
             p_.f.sharp = false;
-            if (p_.f.plus_v)
-                p_.f.plus = false;
+            p_.f.plus = false;
         }
         p_.print(args_[next_++], verb.code, 0);
     }

@@ -88,10 +88,6 @@ void translate_group(std::string_view& rest, translation& out)
         rest.remove_prefix(1);
         return;
     }
-    if (head == 3 && rest.size() > 3 && (rest[3] == '=' || rest[3] == '!')) {
-        out.wrong = syntax_error("invalid or unsupported Perl syntax", rest.substr(0, 4));
-        return;
-    }
     const auto end = rest.find('>');
     if (end == std::string_view::npos || !is_name(rest.substr(head, end - head))) {
         out.wrong = syntax_error("invalid named capture", end == std::string_view::npos ? rest : rest.substr(0, end + 1));
@@ -154,14 +150,15 @@ go_regexp::~go_regexp() = default;
 std::variant<std::shared_ptr<go_regexp>, problem> go_regexp::compile(std::string_view pattern)
 {
     translation t = translated(pattern);
-    if (t.wrong)
-        return std::move(t.wrong);
     RE2::Options options;
     options.set_log_errors(false);
     auto made = std::make_unique<compiled>(t.pattern, options);
+    const RE2::ErrorCode code = made->re.error_code();
+    // What was found in translation stands behind everything that is in its pattern; only what is missing comes later.
+    if (t.wrong && (made->re.ok() || code == RE2::ErrorMissingParen || code == RE2::ErrorMissingBracket))
+        return std::move(t.wrong);
     if (made->re.ok())
         return std::shared_ptr<go_regexp>(new go_regexp(std::move(made), std::move(t.names)));
-    const RE2::ErrorCode code = made->re.error_code();
     // Go shows the whole expression where a bracket is missing, nothing for a backslash at the end.
     std::string where = made->re.error_arg();
     if (code == RE2::ErrorMissingParen || code == RE2::ErrorUnexpectedParen)

@@ -89,6 +89,7 @@ private:
     void check_common(const value& schema, const value& v, const std::string& path);
     void check_object(const value& schema, const value& v, const std::string& path, unsigned depth);
     void check_members(const value& schema, const value& v, const std::string& path, unsigned depth);
+    void check_properties(const value& schema, const value& v, const std::string& path, unsigned depth);
     void check_array(const value& schema, const value& v, const std::string& path, unsigned depth);
     void check_text(const value& schema, const value& v, const std::string& path);
     void check_number(const value& schema, const value& v, const std::string& path);
@@ -277,6 +278,11 @@ void schema_check::check_members(const value& schema, const value& v, const std:
         else
             check(*additional, m.item, below(path, m.name()), depth + 1);
     }
+}
+
+void schema_check::check_properties(const value& schema, const value& v, const std::string& path, unsigned depth)
+{
+    const value* properties = schema.peek("properties");
     if (properties == nullptr || !properties->is_object())
         return;
     for (const data::member& p : properties->members()) {
@@ -398,11 +404,13 @@ void schema_check::check(const value& schema, const value& v, const std::string&
     check_alternatives(schema, v, path, depth);
     if (v.is_numeric())
         check_number(schema, v, path);
-    check_common(schema, v, path);
     if (v.is_object())
         check_object(schema, v, path, depth);
     else if (v.is_array())
         check_array(schema, v, path, depth);
+    check_common(schema, v, path);
+    if (v.is_object())
+        check_properties(schema, v, path, depth);
     else if (v.is_text())
         check_text(schema, v, path);
 }

@@ -47,6 +47,8 @@ class array_expression final : public expression
 public:
     explicit array_expression(std::vector<expression_ptr> items) : items_(std::move(items)) {}
 
+    const std::vector<expression_ptr>& items() const noexcept { return items_; }
+
     std::string annotation() const override { return "array literal"; }
 
 protected:
@@ -74,6 +76,8 @@ class object_expression final : public expression
 {
 public:
     explicit object_expression(std::vector<object_part> parts) : parts_(std::move(parts)) { find_places(); }
+
+    const std::vector<object_part>& parts() const noexcept { return parts_; }
 
     std::string annotation() const override { return "object literal"; }
 
@@ -212,7 +216,8 @@ expression_ptr make_array(std::vector<expression_ptr> items)
             return std::make_shared<array_expression>(std::move(items));
     }
     frame none;
-    return make_literal(array_expression(std::move(items)).eval(none).value());
+    value made = array_expression(std::move(items)).eval(none).value();
+    return make_literal(made.size() == 0 ? unmade_list() : std::move(made));
 }
 
 answer checked_object(const std::vector<object_part>& parts)
@@ -233,6 +238,27 @@ expression_ptr make_object(std::vector<object_part> parts)
     }
     frame none;
     return make_literal(object_expression(std::move(parts)).eval(none).value());
+}
+
+expression_ptr as_assigned(expression_ptr e)
+{
+    if (const value* constant = e->literal()) {
+        value made = with_lists_made(*constant);
+        return constant->is_array() || constant->is_object() ? make_literal(std::move(made), e->annotation()) : e;
+    }
+    if (const auto* list = dynamic_cast<const array_expression*>(e.get())) {
+        std::vector<expression_ptr> items = list->items();
+        for (expression_ptr& item : items)
+            item = as_assigned(std::move(item));
+        return std::make_shared<array_expression>(std::move(items));
+    }
+    if (const auto* object = dynamic_cast<const object_expression*>(e.get())) {
+        std::vector<object_part> parts = object->parts();
+        for (object_part& part : parts)
+            part.item = as_assigned(std::move(part.item));
+        return std::make_shared<object_expression>(std::move(parts));
+    }
+    return e;
 }
 
 } // namespace lambent::bloblang

@@ -4,6 +4,7 @@
 #include <lambent/bloblang/value_rules.hpp>
 
 #include <array>
+#include <cstdint>
 #include <limits>
 
 #include <bzlib.h>
@@ -34,8 +35,11 @@ changed from_snappy(std::string_view text)
 }
 
 /// Blocks of up to 4 MiB, independent, with a content checksum: what Go's pierrec/lz4 writes.
-changed to_lz4(std::string_view text, int)
+changed to_lz4(std::string_view text, int level)
 {
+    // pierrec/lz4 counts its levels 1 to 9 as powers of two from 2^9 on, in 32 bits: from 24 on they are 0 again.
+    if (level > 9 && level < 24)
+        return failed("lz4: invalid compression level: " + std::to_string(std::uint64_t{1} << (8 + level)));
     LZ4F_preferences_t how{};
     how.frameInfo.blockSizeID = LZ4F_max4MB;
     how.frameInfo.blockMode = LZ4F_blockIndependent;
@@ -54,8 +58,8 @@ changed to_lz4(std::string_view text, int)
 
 changed from_lz4(std::string_view text)
 {
-    if (text.empty())
-        return std::string();
+    if (text.size() < 4)
+        return text.empty() ? changed(std::string()) : failed("unexpected EOF");
     if (text.size() < 4 || text.substr(0, 4) != "\x04\x22\x4d\x18")
         return failed("lz4: bad magic number");
     LZ4F_dctx* context = nullptr;
@@ -115,7 +119,12 @@ changed from_bzip2(std::string_view text)
 }
 
 changed compress_gzip(std::string_view text, int level) { return deflated(text, level, deflate_wrapping::gzip); }
-changed compress_pgzip(std::string_view text, int level) { return deflated(text, level, deflate_wrapping::pgzip); }
+changed compress_pgzip(std::string_view text, int level)
+{
+    if (level < -2)
+        return failed("gzip: invalid compression level: " + std::to_string(level));
+    return deflated(text, level, deflate_wrapping::pgzip);
+}
 changed compress_zlib(std::string_view text, int level) { return deflated(text, level, deflate_wrapping::zlib); }
 changed compress_flate(std::string_view text, int level) { return deflated(text, level, deflate_wrapping::none); }
 changed inflate_gzip(std::string_view text) { return inflated(text, deflate_wrapping::gzip); }

@@ -106,10 +106,16 @@ answer ts_sub(const call& c)
         return target;
     const data::timestamp& a = target.value().as_timestamp();
     const data::timestamp& b = c.args.time(0);
-    const auto nanos = static_cast<wide_integer>(a.seconds - b.seconds) * 1'000'000'000 + (a.nanos - b.nanos);
+    const auto nanos = (static_cast<wide_integer>(a.seconds) - b.seconds) * 1'000'000'000 + (a.nanos - b.nanos);
     constexpr auto most = std::numeric_limits<std::int64_t>::max();
     constexpr auto least = std::numeric_limits<std::int64_t>::min();
-    return value(nanos > most ? most : nanos < least ? least : static_cast<std::int64_t>(nanos));
+    if (nanos >= least && nanos <= most)
+        return value(static_cast<std::int64_t>(nanos));
+    // Too long for a duration: which of the ends it is, Go decides by seconds since the year 1, and those may have wrapped.
+    const auto since_year_one = [](const data::timestamp& t) {
+        return static_cast<std::int64_t>(static_cast<std::uint64_t>(t.seconds) + 62'135'596'800u);
+    };
+    return value(since_year_one(a) < since_year_one(b) ? least : most);
 }
 
 preparation check_zone(const arguments& args, const environment&)

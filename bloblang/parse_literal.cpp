@@ -69,6 +69,7 @@ bool query_parser::array(expression_ptr& out)
 {
     if (!token("["))
         return false;
+    const list_scope elements(*this, true);
     skip_blank();
     std::vector<expression_ptr> items;
     for (;;) {
@@ -101,6 +102,7 @@ bool query_parser::object(expression_ptr& out)
     const std::size_t start = at_;
     if (!token("{"))
         return false;
+    const list_scope members(*this, true);
     skip_blank();
     std::vector<object_part> parts;
     for (;;) {

@@ -3,6 +3,7 @@
 #include <lambent/data/utf8.hpp>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace lambent::bloblang {
 namespace {
@@ -86,7 +87,8 @@ bool mapping_parser::read_mapping(const std::string& path, std::size_t at, compi
 {
     const auto bad = [&](const std::string& why) { return fatal_at(at, why); };
     const bool absolute = path.starts_with('/');
-    const std::string full = absolute || place_.directory.empty() ? path : place_.directory + "/" + path;
+    const std::string joined = absolute || place_.directory.empty() ? path : place_.directory + "/" + path;
+    const std::string full = std::filesystem::path(joined).lexically_normal().string();
     if (place_.depth >= import_depth_max)
         return bad("failed to read import: more than " + std::to_string(import_depth_max) + " files import one another");
     const core::result<std::string> text = world_.read_file(full);
@@ -170,7 +172,7 @@ bool mapping_parser::meta(statement_ptr& out)
         target = {target_kind::all_meta, {}};
     if (!value_after_equals(what))
         return named ? false : as("");
-    out = make_assignment(std::move(target), std::move(what));
+    out = make_assignment(std::move(target), as_assigned(std::move(what)));
     return true;
 }
 
@@ -204,7 +206,7 @@ bool mapping_parser::assignment(statement_ptr& out)
     expression_ptr what;
     if (!assignment_path(target.path) || !spaces() || !value_after_equals(what))
         return false;
-    out = make_assignment(std::move(target), std::move(what));
+    out = make_assignment(std::move(target), as_assigned(std::move(what)));
     return true;
 }
 
@@ -392,7 +394,7 @@ bool mapping_parser::shorthand(compiled_mapping& out)
             "`, but this shorthand form cannot be followed with more assignments");
     }
     std::vector<block::line> lines;
-    lines.push_back({1, make_assignment({}, std::move(what))});
+    lines.push_back({1, make_assignment({}, as_assigned(std::move(what)))});
     out.statements = std::make_shared<block>(std::move(lines));
     out.maps = maps_;
     return true;

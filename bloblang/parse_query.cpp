@@ -175,6 +175,7 @@ bool query_parser::method_tail(expression_ptr& target)
 
 bool query_parser::bracket_tail(expression_ptr& target)
 {
+    const list_scope apart(*this, false);
     ++at_;
     skip_blank();
     expression_ptr inner;
@@ -323,7 +324,8 @@ bool query_parser::lambda(expression_ptr& out)
         return false;
     if (name == "root" || name == "this")
         return fatal_at(start, "context label `" + name + "` is not allowed");
-    if (std::find(names_.begin(), names_.end(), name) != names_.end())
+    const auto before = std::find_if(siblings_.begin(), siblings_.end(), [&](const sibling& s) { return s.name == name; });
+    if (std::find(names_.begin(), names_.end(), name) != names_.end() || (before != siblings_.end() && before->at != start))
         return fatal_at(start, "context label `" + name + "` would shadow a parent context");
     const bool named = name != "_";
     if (named)
@@ -338,6 +340,8 @@ bool query_parser::lambda(expression_ptr& out)
         return fatal_at(
             start, "it would be in poor taste to capture the same context under both '" + name + "' and '" + *inner + "'");
     }
+    if (named && in_list_ && before == siblings_.end())
+        siblings_.push_back({name, start});
     out = make_lambda(std::move(name), std::move(body));
     return true;
 }
@@ -346,6 +350,7 @@ bool query_parser::brackets(expression_ptr& out)
 {
     if (!token("("))
         return false;
+    const list_scope apart(*this, false);
     skip_blank();
     if (!query(out))
         return false;
@@ -379,6 +384,7 @@ bool query_parser::function(expression_ptr& out)
 /// After the opening bracket, up to the closing one. Whatever fails is required.
 bool query_parser::call_arguments(std::vector<given_argument>& out)
 {
+    const list_scope elements(*this, true);
     skip_blank();
     for (;;) {
         if (peek() == ')') {

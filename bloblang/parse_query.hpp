@@ -5,6 +5,7 @@
 #include <lambent/bloblang/parse_text.hpp>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lambent::bloblang {
@@ -59,6 +60,36 @@ private:
     bool object_member(object_part& out);
 
     std::vector<std::string> names_; ///< the lambdas' names in scope, outermost first
+
+    /// Lambdas that are elements of the lists being read, with their places: a later element may not use the name again.
+    struct sibling
+    {
+        std::string name;
+        std::size_t at;
+    };
+    std::vector<sibling> siblings_;
+    bool in_list_ = false;
+    /// While one stands, elements of a list (or, for brackets, no elements) are read.
+    class list_scope
+    {
+    public:
+        list_scope(query_parser& owner, bool list)
+            : owner_(owner), kept_(owner.siblings_.size()), was_(std::exchange(owner.in_list_, list))
+        {
+        }
+        list_scope(const list_scope&) = delete;
+        list_scope& operator=(const list_scope&) = delete;
+        ~list_scope()
+        {
+            owner_.siblings_.resize(kept_);
+            owner_.in_list_ = was_;
+        }
+
+    private:
+        query_parser& owner_;
+        std::size_t kept_;
+        bool was_;
+    };
     unsigned nesting_ = 0;
 };
 

@@ -52,13 +52,48 @@ public:
             return failed(depth == 0 ? "schema is invalid" : "Expected: valid schema, given: Invalid JSON");
         if (depth > depth_max)
             return failed("schema is nested deeper than " + std::to_string(depth_max) + " levels");
-        using rule_function = problem (form_check::*)(const value&) const;
-        for (const rule_function rule : {&form_check::texts, &form_check::types, &form_check::numbers, &form_check::counts,
-                 &form_check::lists, &form_check::patterns}) {
-            if (problem why = (this->*rule)(schema))
+        // In the original's order: of several flaws the first of these is told.
+        ++depth;
+        if (problem why = texts(schema))
+            return why;
+        if (problem why = group(schema, "definitions", invalid_type("array of schemas", "definitions"), depth))
+            return why;
+        if (problem why = types(schema))
+            return why;
+        if (problem why = group(schema, "properties", must("properties", "of type object"), depth))
+            return why;
+        if (problem why = single(schema, "additionalProperties", depth))
+            return why;
+        if (problem why = pattern_properties(schema, depth))
+            return why;
+        if (problem why = single(schema, "propertyNames", depth))
+            return why;
+        if (problem why = dependencies(schema, depth))
+            return why;
+        if (problem why = items(schema, depth))
+            return why;
+        if (problem why = single(schema, "additionalItems", depth))
+            return why;
+        if (problem why = numbers(schema))
+            return why;
+        if (problem why = sizes(schema))
+            return why;
+        if (problem why = single(schema, "contains", depth))
+            return why;
+        if (problem why = enumeration(schema))
+            return why;
+        for (const std::string_view keyword : {"oneOf", "anyOf", "allOf"}) {
+            const value* several = schema.peek(keyword);
+            if (several != nullptr && !several->is_array())
+                return must(keyword == "allOf" ? "anyOf" : keyword, "of an array"); // the original's slip
+            if (problem why = elements_of(several, depth))
                 return why;
         }
-        return below(schema, depth + 1);
+        for (const std::string_view keyword : {"not", "if", "then", "else"}) {
+            if (problem why = single(schema, keyword, depth))
+                return why;
+        }
+        return nullptr;
     }
 
 private:
@@ -68,8 +103,6 @@ private:
             if (const value* v = schema.peek(keyword); v != nullptr && !v->is_string())
                 return invalid_type("string", keyword);
         }
-        if (const value* v = schema.peek("format"); v != nullptr && !v->is_string())
-            return must("format", "of type string");
         const value* reference = schema.peek("$ref");
         if (reference == nullptr || !reference->text().starts_with('#'))
             return nullptr;
@@ -127,32 +160,37 @@ private:
         return nullptr;
     }
 
-    problem counts(const value& schema) const
+    problem counts(const value& schema, std::string_view least_key, std::string_view most_key) const
     {
-        struct range
-        {
-            std::string_view least;
-            std::string_view most;
-        };
-        for (const range& r : {range{"minLength", "maxLength"}, range{"minProperties", "maxProperties"}, range{"minItems", "maxItems"}}) {
-            for (const std::string_view keyword : {r.least, r.most}) {
-                const value* v = schema.peek(keyword);
-                if (v != nullptr && !is_whole(*v))
-                    return must(keyword, "of an integer");
-                if (v != nullptr && *number_of(*v) < 0)
-                    return must(keyword, "greater than or equal to 0");
-            }
-            const value* least = schema.peek(r.least);
-            const value* most = schema.peek(r.most);
-            // The original does not compare the two of arrays.
-            if (least != nullptr && most != nullptr && r.least != "minItems" && *number_of(*least) > *number_of(*most))
-                return failed(std::string(r.least) + " cannot be greater than " + std::string(r.most));
+        for (const std::string_view keyword : {least_key, most_key}) {
+            const value* v = schema.peek(keyword);
+            if (v != nullptr && !is_whole(*v))
+                return must(keyword, "of an integer");
+            if (v != nullptr && *number_of(*v) < 0)
+                return must(keyword, "greater than or equal to 0");
         }
+        const value* least = schema.peek(least_key);
+        const value* most = schema.peek(most_key);
+        // The original does not compare the two of arrays.
+        if (least != nullptr && most != nullptr && least_key != "minItems" && *number_of(*least) > *number_of(*most))
+            return failed(std::string(least_key) + " cannot be greater than " + std::string(most_key));
         return nullptr;
     }
 
-    problem lists(const value& schema) const
+    problem sizes(const value& schema) const
     {
+        if (problem why = counts(schema, "minLength", "maxLength"))
+            return why;
+        if (const value* v = schema.peek("pattern")) {
+            if (!v->is_string())
+                return must("pattern", "of a string");
+            if (!is_pattern(v->text()))
+                return must("pattern", "a valid regex");
+        }
+        if (const value* v = schema.peek("format"); v != nullptr && !v->is_string())
+            return must("format", "of type string");
+        if (problem why = counts(schema, "minProperties", "maxProperties"))
+            return why;
         if (const value* v = schema.peek("required")) {
             if (!v->is_array())
                 return must("required", "of an array");
@@ -161,26 +199,28 @@ private:
             if (has_duplicates(*v))
                 return must("required items", "unique");
         }
+        if (problem why = counts(schema, "minItems", "maxItems"))
+            return why;
+        if (const value* v = schema.peek("uniqueItems"); v != nullptr && v->kind() != kind::boolean)
+            return must("uniqueItems", "of a boolean");
+        return nullptr;
+    }
+
+    problem enumeration(const value& schema) const
+    {
         if (const value* v = schema.peek("enum")) {
             if (!v->is_array())
                 return must("enum", "of an array");
             if (has_duplicates(*v))
                 return must("enum items", "unique");
         }
-        if (const value* v = schema.peek("uniqueItems"); v != nullptr && v->kind() != kind::boolean)
-            return must("uniqueItems", "of a boolean");
         return nullptr;
     }
 
-    problem patterns(const value& schema) const
+    static bool is_pattern(std::string_view text) { return !std::holds_alternative<problem>(go_regexp::compile(text)); }
+
+    problem pattern_properties(const value& schema, unsigned depth) const
     {
-        const auto is_pattern = [](std::string_view text) { return !std::holds_alternative<problem>(go_regexp::compile(text)); };
-        if (const value* v = schema.peek("pattern")) {
-            if (!v->is_string())
-                return must("pattern", "of a string");
-            if (!is_pattern(v->text()))
-                return must("pattern", "a valid regex");
-        }
         const value* all = schema.peek("patternProperties");
         if (all == nullptr)
             return nullptr;
@@ -189,7 +229,7 @@ private:
         for (const data::member& m : all->members())
             if (!is_pattern(m.name()))
                 return failed("Invalid regex pattern '" + std::string(m.name()) + "'");
-        return nullptr;
+        return members_of(all, depth);
     }
 
     problem members_of(const value* group, unsigned depth) const
@@ -212,47 +252,29 @@ private:
         return nullptr;
     }
 
-    problem below(const value& schema, unsigned depth) const
+    /// Schemas by name; `wrong`: what is said of anything else.
+    problem group(const value& schema, std::string_view keyword, problem wrong, unsigned depth) const
     {
-        const value* definitions = schema.peek("definitions");
-        if (definitions != nullptr && !definitions->is_object())
-            return invalid_type("array of schemas", "definitions");
-        const value* properties = schema.peek("properties");
-        if (properties != nullptr && !properties->is_object())
-            return must("properties", "of type object");
-        for (const value* group : {definitions, properties, schema.peek("patternProperties")})
-            if (problem why = members_of(group, depth))
-                return why;
-        for (const std::string_view keyword : {"anyOf", "oneOf", "allOf"}) {
-            const value* group = schema.peek(keyword);
-            if (group != nullptr && !group->is_array())
-                return must(keyword == "allOf" ? "anyOf" : keyword, "of an array"); // the original's slip
-            if (problem why = elements_of(group, depth))
-                return why;
-        }
-        return single_ones(schema, depth);
+        const value* all = schema.peek(keyword);
+        if (all != nullptr && !all->is_object())
+            return wrong;
+        return members_of(all, depth);
     }
 
-    problem single_ones(const value& schema, unsigned depth) const
+    problem single(const value& schema, std::string_view keyword, unsigned depth) const
     {
-        for (const std::string_view keyword : {"additionalProperties", "additionalItems", "propertyNames", "not", "if", "then", "else", "contains"}) {
-            const value* v = schema.peek(keyword);
-            if (v == nullptr)
-                continue;
-            if (!is_schema(*v)) {
-                if (keyword.starts_with("additional"))
-                    return invalid_type("boolean/valid schema", keyword);
-                if (keyword == "propertyNames")
-                    return invalid_type("valid schema", "patternProperties"); // the original's slip
-                if (keyword != "contains")
-                    return must(keyword, "of an object");
-            }
-            if (problem why = run(*v, depth))
-                return why;
+        const value* v = schema.peek(keyword);
+        if (v == nullptr)
+            return nullptr;
+        if (!is_schema(*v)) {
+            if (keyword.starts_with("additional"))
+                return invalid_type("boolean/valid schema", keyword);
+            if (keyword == "propertyNames")
+                return invalid_type("valid schema", "patternProperties"); // the original's slip
+            if (keyword != "contains")
+                return must(keyword, "of an object");
         }
-        if (problem why = items(schema, depth))
-            return why;
-        return dependencies(schema, depth);
+        return run(*v, depth);
     }
 
     problem items(const value& schema, unsigned depth) const

@@ -6,8 +6,11 @@
 #include <lambent/data/time_text.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
+#include <utility>
+#include <vector>
 
 namespace lambent::bloblang {
 
@@ -55,6 +58,66 @@ value settled(const value& v)
     return value(v.text());
 }
 
+namespace {
+
+/// Set by the first literal: as long as there was none, no value is searched for one.
+std::atomic<bool> any_unmade{false};
+
+const value& the_unmade_list()
+{
+    // Known by its storage, which no other empty array has.
+    static const value made = [] {
+        std::vector<value> room;
+        room.reserve(1);
+        return value::array(std::move(room));
+    }();
+    return made;
+}
+
+bool is_unmade(const value& v)
+{
+    return v.is_array() && v.size() == 0 && v.items().data() == the_unmade_list().items().data();
+}
+
+bool has_unmade(const value& v)
+{
+    if (v.is_object())
+        return std::ranges::any_of(v.members(), [](const data::member& m) { return has_unmade(m.item); });
+    return is_unmade(v) || (v.is_array() && std::ranges::any_of(v.items(), has_unmade));
+}
+
+value replaced(const value& v, const value& instead)
+{
+    if (is_unmade(v))
+        return instead;
+    value copy = v;
+    if (v.is_array()) {
+        for (value& item : copy.edit_items())
+            item = replaced(item, instead);
+    } else if (v.is_object()) {
+        for (const data::member& m : v.members())
+            copy.set_member(m.name(), replaced(m.item, instead));
+    }
+    return copy;
+}
+
+} // namespace
+
+value unmade_list()
+{
+    any_unmade.store(true, std::memory_order_relaxed);
+    return the_unmade_list();
+}
+
+value with_nulls_for_unmade(const value& v)
+{
+    if (!any_unmade.load(std::memory_order_relaxed) || !has_unmade(v))
+        return v;
+    return replaced(v, value());
+}
+
+value with_lists_made(const value& v) { return has_unmade(v) ? replaced(v, value::array()) : v; }
+
 std::string to_text(const value& v)
 {
     switch (v.kind()) {
@@ -76,7 +139,7 @@ std::string to_text(const value& v)
     case kind::object: {
         data::json_write_options how{.escape_html = true};
         how.bytes_max = std::min<std::uint64_t>(how.bytes_max, bytes_left());
-        auto written = data::write_json(v, how);
+        auto written = data::write_json(with_nulls_for_unmade(v), how);
         if (written)
             return std::move(written).value();
         // What cannot be written is an empty text in the original, too; what is too long has to fail.

@@ -36,6 +36,14 @@ private:
     bool fits_ = false;
 };
 
+/// The value of the literal `[]`. In Go it is a slice that was never made: a method that writes JSON writes null for it, but
+/// assigned to a document it is an empty list like any other.
+data::value unmade_list();
+/// `v` as such a method sees it.
+data::value with_nulls_for_unmade(const data::value& v);
+/// `v` as a document holds it.
+data::value with_lists_made(const data::value& v);
+
 /// Numbers as float64; nullopt for everything else.
 std::optional<double> number_of(const data::value& v) noexcept;
 /// Numbers as int64, fractions cut; nullopt for everything else.

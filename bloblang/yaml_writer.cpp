@@ -187,7 +187,8 @@ void yaml_writer::literal(std::string_view text, std::size_t indent)
     else if (text.size() == 1 || text.ends_with("\n\n"))
         out.push_back('+');
     out.push_back('\n');
-    std::string_view rest = text == "\n" ? std::string_view() : text; // the header's break is the only one
+    // A break at the beginning is the header's own.
+    std::string_view rest = text.starts_with('\n') ? text.substr(1) : text;
     while (!rest.empty()) {
         const auto end = rest.find('\n');
         const std::string_view line = rest.substr(0, end);
@@ -212,7 +213,8 @@ void yaml_writer::write_map(const value& v, std::size_t indent, bool at_line_sta
         at_line_start = true;
         out += m->name().find('\n') != std::string_view::npos ? double_quoted(m->name()) : flow_text(m->name(), true);
         out.push_back(':');
-        write(m->item, indent + 4, indent + 4, false, depth + 1);
+        const std::size_t below = 4 * ((indent + 4) / 4); // to the next multiple of four
+        write(m->item, below, below, false, depth + 1);
     }
 }
 
