@@ -14,8 +14,7 @@ ROOMS = ["core", "sigv4", "http", "aws", "emulator", "data", "config", "bloblang
 BELOW_THE_LINE = {"core", "sigv4", "http", "aws"}
 # Third parties with one home. The key is the include's beginning.
 HOMES = {
-    "yaml.h": {"config"},
-    "yaml-cpp/": {"bloblang"},                # parse_yaml and format_yaml only
+    "yaml.h": {"config", "bloblang"},
     "simdjson": {"data", "aws"},
     "CLI/": {"cli"},
     "boost/beast": {"http"},
