@@ -369,6 +369,11 @@ core::result<value> read_json(std::string_view text, const json_read_options& op
     const core::result<value> second = source.read_one();
     if (!second)
         return second;
+    if (!source.at_end()) { // the original looks once more: what is no document there is its error
+        core::result<value> third = source.read_one();
+        if (!third)
+            return third;
+    }
     return core::error{core::errc::closed, "message contains multiple valid documents"};
 }
 

@@ -29,6 +29,8 @@ TEST_CASE("json: refusals have Go's words", "[data][json]")
     CHECK(error_of("[1 2]") == "invalid character '2' after array element");
     CHECK(error_of("{a:1}") == "invalid character 'a' looking for beginning of object key string");
     CHECK(error_of("{} {}") == "message contains multiple valid documents");
+    CHECK(error_of("{} true x") == "invalid character 'x' looking for beginning of value");
+    CHECK(error_of("{} 1 2") == "message contains multiple valid documents");
     CHECK(error_of("{} x") == "invalid character 'x' looking for beginning of value");
     CHECK(error_of("\"a\nb\"") == "invalid character '\\n' in string literal");
     CHECK(error_of("\"\\q\"") == "invalid character 'q' in string escape code");
