@@ -113,11 +113,17 @@ found signs_at(std::string_view rest) noexcept
     return {};
 }
 
-/// What a piece may begin with.
-constexpr auto may_begin = [] {
-    std::array<bool, 256> table{};
-    for (const char c : std::string_view("JMPpZ012345_-.,"))
-        table[static_cast<unsigned char>(c)] = true;
+/// Which of them reads what begins with a byte; null: no piece begins so.
+using reads_piece = found (*)(std::string_view) noexcept;
+constexpr auto readers = [] {
+    std::array<reads_piece, 256> table{};
+    const auto of = [&](std::string_view bytes, reads_piece reader) {
+        for (const char c : bytes)
+            table[static_cast<unsigned char>(c)] = reader;
+    };
+    of("JMPpZ", letters_at);
+    of("012345", digits_at);
+    of("_-.,", signs_at);
     return table;
 }();
 
@@ -126,14 +132,10 @@ constexpr auto may_begin = [] {
 layout_split split_layout(std::string_view layout) noexcept
 {
     for (std::size_t i = 0; i < layout.size(); ++i) {
-        if (!may_begin[static_cast<unsigned char>(layout[i])])
+        const reads_piece reader = readers[static_cast<unsigned char>(layout[i])];
+        if (reader == nullptr)
             continue;
-        const std::string_view rest = layout.substr(i);
-        found f = letters_at(rest);
-        if (f.piece == layout_piece::none)
-            f = digits_at(rest);
-        if (f.piece == layout_piece::none)
-            f = signs_at(rest);
+        found f = reader(layout.substr(i));
         if (f.piece == layout_piece::none)
             continue;
         if (f.digits < 0) {
@@ -144,6 +146,27 @@ layout_split split_layout(std::string_view layout) noexcept
         return {layout.substr(0, i), f.piece, layout.substr(i, f.size), layout.substr(i + f.size), f.digits};
     }
     return {layout, layout_piece::none, {}, {}, 0};
+}
+
+std::shared_ptr<const layout_pieces> pieces_of(std::string_view layout)
+{
+    constexpr std::size_t kept = 8;
+    constexpr std::size_t kept_size_max = 256; // bytes of a layout; longer ones are split anew
+    thread_local std::array<std::shared_ptr<const layout_pieces>, kept> recent;
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(layout[i]); };
+    const std::size_t place = layout.empty() ? 0 : (layout.size() ^ byte(0) ^ byte(layout.size() / 2)) % kept;
+    if (recent[place] && recent[place]->text == layout)
+        return recent[place];
+    auto made = std::make_shared<layout_pieces>();
+    made->text = layout;
+    for (std::string_view rest = made->text;; rest = made->all.back().after) {
+        made->all.push_back(split_layout(rest));
+        if (made->all.back().piece == layout_piece::none)
+            break;
+    }
+    if (layout.size() <= kept_size_max)
+        recent[place] = made;
+    return made;
 }
 
 } // namespace lambent::bloblang

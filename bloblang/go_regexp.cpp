@@ -267,6 +267,7 @@ std::string go_regexp::replace_all(std::string_view text, std::string_view with)
     std::string out;
     std::size_t copied = 0;
     if (with.find('$') == std::string_view::npos) {
+        out.reserve(text.size());
         // No groups are wanted: looking for those of a match costs more than the match.
         each_match(text, 1, [&](std::span<const re2::StringPiece> pieces) {
             const auto from = static_cast<std::size_t>(pieces[0].data() - text.data());

@@ -115,7 +115,10 @@ std::string mapped(std::string_view text, char32_t (*map)(char32_t) noexcept)
     out.reserve(text.size());
     while (!text.empty()) {
         if (const auto c = static_cast<unsigned char>(text[0]); c < 0x80) {
-            data::append_utf8(out, map(c));
+            if (const char32_t made = map(c); made < 0x80)
+                out.push_back(static_cast<char>(made));
+            else
+                data::append_utf8(out, made);
             text.remove_prefix(1);
             continue;
         }

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace lambent::bloblang {
 
@@ -23,5 +26,14 @@ struct layout_split
 
 /// The first piece of a layout and what is around it; piece none: all is literal.
 layout_split split_layout(std::string_view layout) noexcept;
+
+/// A whole layout in pieces, which view its text; the last one is `none`.
+struct layout_pieces
+{
+    std::string text;
+    std::vector<layout_split> all;
+};
+/// A thread keeps those of the layouts that it used last.
+std::shared_ptr<const layout_pieces> pieces_of(std::string_view layout);
 
 } // namespace lambent::bloblang

@@ -147,13 +147,12 @@ std::string go_time_format(const data::timestamp& at, std::string_view layout)
 {
     const data::calendar c = data::calendar_of(at);
     std::string out;
-    while (!layout.empty()) {
-        const layout_split s = split_layout(layout);
+    out.reserve(layout.size() + 16);
+    const auto pieces = pieces_of(layout);
+    for (const layout_split& s : pieces->all) {
         out += s.before;
-        if (s.piece == piece::none)
-            break;
-        append_piece(out, s, at, c);
-        layout = s.after;
+        if (s.piece != piece::none)
+            append_piece(out, s, at, c);
     }
     return out;
 }

@@ -36,7 +36,7 @@ bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 class time_reader
 {
 public:
-    time_reader(std::string_view layout, std::string_view text) : whole_layout_(layout), whole_(text), layout_(layout), rest_(text) {}
+    time_reader(std::string_view layout, std::string_view text) : whole_layout_(layout), whole_(text), rest_(text) {}
 
     std::variant<data::timestamp, problem> run();
 
@@ -68,7 +68,6 @@ private:
 
     std::string_view whole_layout_;
     std::string_view whole_;
-    std::string_view layout_;
     std::string_view rest_;
     std::string_view hold_; ///< what the failed piece saw
     std::string range_;     ///< a field out of its range
@@ -446,18 +445,15 @@ data::timestamp time_reader::made() const
 
 std::variant<data::timestamp, problem> time_reader::run()
 {
-    for (;;) {
-        const layout_split s = split_layout(layout_);
-        const std::string_view before = rest_;
+    const auto pieces = pieces_of(whole_layout_);
+    for (const layout_split& s : pieces->all) {
         if (!literal(s.before))
             return mismatch(s.before, rest_);
-        (void)before;
         if (s.piece == piece::none) {
             if (!rest_.empty())
                 return said(": extra text: " + time_quote(rest_));
             break;
         }
-        layout_ = s.after;
         const std::string_view hold = rest_;
         const bool good = read_piece(s);
         if (!range_.empty())

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 namespace lambent::data {
 namespace {
@@ -24,10 +25,13 @@ public:
     core::result<void> write(const value& root);
 
 private:
+    /// An open container and how far it was written: one of both ranges.
     struct level
     {
-        const value* container;
-        std::size_t next = 0;
+        std::span<const value> items;
+        std::span<const member> members;
+        bool object;
+        bool begun = false;
     };
 
     void line_break(std::size_t depth)
@@ -41,6 +45,7 @@ private:
     /// Scalars and empty containers at once; others are opened.
     bool begin(const value& v);
     bool write_unread(const value& v);
+    bool open(const value& v);
     bool write_float(double f, bool narrow);
     bool write_time(const timestamp& t);
 
@@ -117,21 +122,31 @@ bool writer::begin(const value& v)
     case kind::object:
         if (write_unread(v))
             return true;
-        if (v.size() == 0) {
-            out_ += v.is_array() ? "[]" : "{}";
-            return true;
-        }
-        if (open_.size() >= options_.depth_max) {
-            error_ = "json: the value is nested deeper than " + std::to_string(options_.depth_max) + " levels";
-            return false;
-        }
-        out_.push_back(v.is_array() ? '[' : '{');
-        open_.push_back({&v});
-        return true;
+        return open(v);
     default:
         out_ += "null";
         return true;
     }
+}
+
+bool writer::open(const value& v)
+{
+    level opened{.items = {}, .members = {}, .object = v.is_object()};
+    if (opened.object)
+        opened.members = v.members();
+    else
+        opened.items = v.items();
+    if (opened.members.empty() && opened.items.empty()) {
+        out_ += opened.object ? "{}" : "[]";
+        return true;
+    }
+    if (open_.size() >= options_.depth_max) {
+        error_ = "json: the value is nested deeper than " + std::to_string(options_.depth_max) + " levels";
+        return false;
+    }
+    out_.push_back(opened.object ? '{' : '[');
+    open_.push_back(opened);
+    return true;
 }
 
 /// A part of a document that nobody changed is copied from its text.
@@ -154,25 +169,28 @@ core::result<void> writer::write(const value& root)
             break;
         }
         level& top = open_.back();
-        const bool array = top.container->is_array();
-        if (top.next == top.container->size()) {
+        if (top.object ? top.members.empty() : top.items.empty()) {
+            const char end = top.object ? '}' : ']';
             open_.pop_back();
             line_break(open_.size());
-            out_.push_back(array ? ']' : '}');
+            out_.push_back(end);
             continue;
         }
-        const std::size_t i = top.next++;
-        if (i > 0)
+        if (top.begun)
             out_.push_back(',');
+        top.begun = true;
         line_break(open_.size());
-        if (array) {
-            good = begin(top.container->items()[i]);
-        } else {
-            const member& m = top.container->members()[i];
-            write_json_string(out_, m.name(), options_.escape_html);
-            out_ += options_.indent.empty() ? ":" : ": ";
-            good = begin(m.item);
+        if (!top.object) {
+            const value& item = top.items.front();
+            top.items = top.items.subspan(1);
+            good = begin(item);
+            continue;
         }
+        const member& m = top.members.front();
+        top.members = top.members.subspan(1);
+        write_json_string(out_, m.name(), options_.escape_html);
+        out_ += options_.indent.empty() ? ":" : ": ";
+        good = begin(m.item);
     }
     if (good)
         return {};

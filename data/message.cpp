@@ -2,6 +2,8 @@
 #include <lambent/data/json.hpp>
 #include <lambent/data/message.hpp>
 
+#include <cstring>
+
 namespace lambent::data {
 
 namespace {
@@ -16,14 +18,21 @@ constexpr std::size_t written_bytes_max = 256u << 20;
 /// Either form may be missing; the other one is made on demand. `bad` keeps the parse error of bytes that are no document.
 struct message::contents
 {
-    using text = std::basic_string<char, std::char_traits<char>, detail::pool_allocator<char>>;
+    contents() = default;
+    ~contents()
+    {
+        if (written != nullptr)
+            detail::give_block(written, bytes.size());
+    }
+    contents(const contents&) = delete;
+    contents& operator=(const contents&) = delete;
 
-    std::string given;           ///< bytes that came from outside
-    text written;                ///< bytes that the tree was written as
-    std::string_view bytes;      ///< one of both
+    std::string given;               ///< bytes that came from outside
+    void* written = nullptr;         ///< a block with the bytes that the tree was written as
+    std::string_view bytes;          ///< one of both
     bool has_bytes = false;
     std::optional<value> tree;
-    std::optional<core::error> bad;
+    std::unique_ptr<core::error> bad;
 
     void write()
     {
@@ -31,8 +40,11 @@ struct message::contents
         scratch.clear();
         // What cannot be written (NaN, too deep, too long) leaves the contents empty, as the original does.
         static_cast<void>(write_json(scratch, *tree, {.bytes_max = written_bytes_max}));
-        written.assign(scratch.data(), scratch.size());
-        bytes = written;
+        if (!scratch.empty()) {
+            written = detail::take_block(scratch.size());
+            std::memcpy(written, scratch.data(), scratch.size());
+            bytes = {static_cast<const char*>(written), scratch.size()};
+        }
         has_bytes = true;
         if (scratch.capacity() > scratch_kept_max)
             std::string().swap(scratch);
@@ -73,7 +85,7 @@ const value* message::peek_structured() const
         if (read)
             all.tree = std::move(read).value();
         else
-            all.bad = read.error();
+            all.bad = std::make_unique<core::error>(read.error());
     }
     return all.tree ? &*all.tree : nullptr;
 }
