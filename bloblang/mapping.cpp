@@ -35,11 +35,15 @@ frame frame_of(const environment& world, const compiled_mapping& parts, const da
     return at;
 }
 
-/// An evaluation whose account is used up has failed, also where a `catch` took the failure.
+/// An evaluation whose account is used up has failed for that, also where a `catch` took the failure, or where a method that had to
+/// stop early found something else to say.
 problem run_all(const compiled_mapping& parts, const frame& at, outcome_slots& into)
 {
     problem why = parts.statements->run(at, into);
-    return !why && overspent() ? spent_too_much() : std::move(why);
+    if (!overspent())
+        return why;
+    problem spent = spent_too_much();
+    return why && why->words().find(spent->text) != std::string::npos ? std::move(why) : std::move(spent);
 }
 
 effect settle(value root, data::message& onto)
