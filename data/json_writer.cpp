@@ -210,34 +210,62 @@ void write_escape(std::string& out, char32_t code)
 
 namespace {
 
-/// How many bytes from the front are written as they are; counts in steps of eight and may stop early.
-std::size_t plain_prefix(std::string_view text, bool escape_html) noexcept
+constexpr std::uint64_t ones = 0x0101010101010101;
+
+template <class Word>
+Word loaded(const char* at) noexcept
 {
-    constexpr std::uint64_t ones = 0x0101010101010101;
-    constexpr std::uint64_t tops = 0x8080808080808080;
-    // The top bit of a byte is set where that byte of `word` is zero; of ASCII bytes only.
-    const auto zero = [](std::uint64_t word) { return word - ones; };
-    std::size_t at = 0;
-    while (at + 8 <= text.size()) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, text.data() + at, 8);
-        std::uint64_t odd = word | (word - 0x20 * ones) | zero(word ^ ('"' * ones)) | zero(word ^ ('\\' * ones));
-        if (escape_html)
-            odd |= zero(word ^ ('<' * ones)) | zero(word ^ ('>' * ones)) | zero(word ^ ('&' * ones));
-        if ((odd & tops) != 0)
-            break;
-        at += 8;
+    Word word;
+    std::memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/// Eight bytes, none of which has to be escaped or is more than ASCII.
+bool is_plain(std::uint64_t word, bool escape_html) noexcept
+{
+    constexpr std::uint64_t tops = 0x80 * ones;
+    // The top bit of a byte is set where that byte of `x` is zero, and above such a byte perhaps.
+    const auto zero = [](std::uint64_t x) { return x - ones; };
+    std::uint64_t odd = word | (word - 0x20 * ones) | zero(word ^ ('"' * ones)) | zero(word ^ ('\\' * ones));
+    if (escape_html)
+        odd |= zero(word ^ ('<' * ones)) | zero(word ^ ('>' * ones)) | zero(word ^ ('&' * ones));
+    return (odd & tops) == 0;
+}
+
+bool is_plain(std::string_view text, bool escape_html) noexcept
+{
+    const char* at = text.data();
+    const std::size_t size = text.size();
+    if (size < 8) {
+        std::uint64_t word = ' ' * ones;
+        if (size >= 4)
+            word = loaded<std::uint32_t>(at) | std::uint64_t{loaded<std::uint32_t>(at + size - 4)} << 32;
+        else
+            for (std::size_t i = 0; i < size; ++i)
+                word = word << 8 | static_cast<unsigned char>(at[i]);
+        return is_plain(word, escape_html);
     }
-    return at;
+    for (const char* const last = at + size - 8; at < last; at += 8) {
+        if (!is_plain(loaded<std::uint64_t>(at), escape_html))
+            return false;
+    }
+    return is_plain(loaded<std::uint64_t>(text.data() + size - 8), escape_html);
 }
 
 } // namespace
 
 void write_json_string(std::string& out, std::string_view text, bool escape_html)
 {
+    if (is_plain(text, escape_html)) {
+        const std::size_t before = out.size();
+        out.append(text.size() + 2, '"');
+        if (!text.empty())
+            std::memcpy(out.data() + before + 1, text.data(), text.size());
+        return;
+    }
     out.push_back('"');
     std::size_t plain = 0;
-    std::size_t at = plain_prefix(text, escape_html);
+    std::size_t at = 0;
     const auto flush = [&] { out.append(text, plain, at - plain); };
     while (at < text.size()) {
         const auto c = static_cast<unsigned char>(text[at]);
