@@ -31,8 +31,9 @@ answer format_json(const call& c)
     if (!c.args.flag(1))
         options.indent = c.args.text(0);
     // Indentation alone grows with the square of the depth.
+    options.null_list = written_as_null();
     options.bytes_max = std::min<std::uint64_t>(options.bytes_max, bytes_left());
-    core::result<std::string> written = data::write_json(with_nulls_for_unmade(c.target), options);
+    core::result<std::string> written = data::write_json(c.target, options);
     if (!written)
         return failed(written.error().text());
     return value::bytes(written.value());

@@ -6,7 +6,6 @@
 #include <lambent/data/time_text.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -60,9 +59,6 @@ value settled(const value& v)
 
 namespace {
 
-/// Set by the first literal: as long as there was none, no value is searched for one.
-std::atomic<bool> any_unmade{false};
-
 const value& the_unmade_list()
 {
     // Known by its storage, which no other empty array has.
@@ -103,18 +99,9 @@ value replaced(const value& v, const value& instead)
 
 } // namespace
 
-value unmade_list()
-{
-    any_unmade.store(true, std::memory_order_relaxed);
-    return the_unmade_list();
-}
+value unmade_list() { return the_unmade_list(); }
 
-value with_nulls_for_unmade(const value& v)
-{
-    if (!any_unmade.load(std::memory_order_relaxed) || !has_unmade(v))
-        return v;
-    return replaced(v, value());
-}
+const value* written_as_null() { return &the_unmade_list(); }
 
 value with_lists_made(const value& v) { return has_unmade(v) ? replaced(v, value::array()) : v; }
 
@@ -139,7 +126,8 @@ std::string to_text(const value& v)
     case kind::object: {
         data::json_write_options how{.escape_html = true};
         how.bytes_max = std::min<std::uint64_t>(how.bytes_max, bytes_left());
-        auto written = data::write_json(with_nulls_for_unmade(v), how);
+        how.null_list = written_as_null();
+        auto written = data::write_json(v, how);
         if (written)
             return std::move(written).value();
         // What cannot be written is an empty text in the original, too; what is too long has to fail.

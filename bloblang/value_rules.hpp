@@ -39,8 +39,8 @@ private:
 /// The value of the literal `[]`. In Go it is a slice that was never made: a method that writes JSON writes null for it, but
 /// assigned to a document it is an empty list like any other.
 data::value unmade_list();
-/// `v` as such a method sees it.
-data::value with_nulls_for_unmade(const data::value& v);
+/// For `json_write_options::null_list` of such a method.
+const data::value* written_as_null();
 /// `v` as a document holds it.
 data::value with_lists_made(const data::value& v);
 

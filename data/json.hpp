@@ -27,6 +27,7 @@ struct json_write_options
     bool escape_html = false;  ///< < > & as \u003c \u003e \u0026
     std::string_view indent;   ///< empty: compact
     std::size_t depth_max = 10'000;
+    const value* null_list = nullptr; ///< an empty list, known by its storage, that is written as null
     std::size_t bytes_max = std::size_t{1} << 30; ///< a small value that holds the same part many times over writes out without bound
 };
 

@@ -137,7 +137,8 @@ bool writer::open(const value& v)
     else
         opened.items = v.items();
     if (opened.members.empty() && opened.items.empty()) {
-        out_ += opened.object ? "{}" : "[]";
+        const bool null = !opened.object && options_.null_list != nullptr && opened.items.data() == options_.null_list->items().data();
+        out_ += null ? "null" : opened.object ? "{}" : "[]";
         return true;
     }
     if (open_.size() >= options_.depth_max) {
