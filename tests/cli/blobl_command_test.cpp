@@ -96,8 +96,8 @@ TEST_CASE("blobl command: an answer is there before the next line is asked for",
     child_options with;
     // The second document is written only when the first answer has come.
     with.arguments = {"sh", "-c",
-        "f=$(mktemp -u); mkfifo $f; exec 3<>$f; echo '{\"n\":1}' >&3; " LAMBENT_BIN_DIR
-        "/lambent blobl 'root = this.n' <$f | { read a; echo \"got $a\"; echo '{\"n\":2}' >&3; read b; echo \"got $b\"; }; rm $f"};
+        "f=$(mktemp -u); (echo '{\"n\":1}'; while [ ! -e $f ]; do sleep 0.02; done; echo '{\"n\":2}') | " LAMBENT_BIN_DIR
+        "/lambent blobl 'root = this.n' | { read a; echo \"got $a\"; touch $f; read b; echo \"got $b\"; }; rm -f $f"};
     with.read_output = true;
     child_process process(with);
     CHECK(process.line() == "got 1");
