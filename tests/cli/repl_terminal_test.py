@@ -131,6 +131,7 @@ with tempfile.TemporaryDirectory(prefix="lambent_repl_") as folder:
     third.expect("blobl> ")
     third.type("1 + 1\n")
     third.expect("\n2\n")
+    third.expect("blobl> ")                 # control characters mean what they should once a line is edited
     third.type("\x04")
     check("it ends with a long history", third.end() == 0)
     check("the history is bounded", len(history.read_text(encoding="utf-8").splitlines()) <= 1001)
