@@ -48,6 +48,27 @@ void response_parsed_whole(benchmark::State& state)
 }
 BENCHMARK(response_parsed_whole)->Arg(11)->Arg(256)->Arg(16 * 1024)->Arg(1024 * 1024);
 
+/// The head is the one before, as it mostly is.
+void response_remembered(benchmark::State& state)
+{
+    const std::string bytes = answer_of(static_cast<std::size_t>(state.range(0)));
+    http::head_memory heads;
+    http::response_parser parser(http::response_limits{}, &heads);
+    parser.begin(false);
+    parser.feed(bytes);
+    const std::uint64_t before = bench::allocations();
+    for (auto _ : state) {
+        parser.begin(false);
+        benchmark::DoNotOptimize(parser.feed(bytes));
+        if (parser.where() != http::response_parser::state::complete)
+            state.SkipWithError("the answer was not understood");
+        benchmark::DoNotOptimize(parser.view().status);
+    }
+    count(state, before);
+    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(bytes.size()));
+}
+BENCHMARK(response_remembered)->Arg(256);
+
 /// As it comes when the kernel cuts it: in the head, and in the body.
 void response_parsed_in_parts(benchmark::State& state)
 {

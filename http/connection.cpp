@@ -15,7 +15,7 @@ constexpr std::size_t held_bytes_max = 64 * 1024; // more leaves at once, so tha
 
 connection::connection(pool& home, exchange_context& context, std::unique_ptr<transport> over, core::duration age_limit_in)
     : age_limit(age_limit_in), home_(home), context_(context), transport_(std::move(over)),
-      session_(context.responses, context.limits.pipeline_depth)
+      session_(context.responses, context.limits.pipeline_depth, &context.heads)
 {
     transport_->attend(this);
 }

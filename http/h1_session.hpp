@@ -33,7 +33,8 @@ public:
         must_close,///< nobody else waits: the connection is not worth keeping
     };
 
-    h1_session(const response_limits& limits, std::size_t depth) noexcept : parser_(limits), depth_(depth) {}
+    /// @param heads  see `response_parser`
+    h1_session(const response_limits& limits, std::size_t depth, head_memory* heads = nullptr) noexcept : parser_(limits, heads), depth_(depth) {}
 
     /// Unanswered requests, abandoned ones included.
     std::size_t unanswered() const noexcept { return entries_.size(); }

@@ -5,6 +5,7 @@
 #include <lambent/http/buffer_stock.hpp>
 #include <lambent/http/call.hpp>
 #include <lambent/http/connection.hpp>
+#include <lambent/http/head_memory.hpp>
 #include <lambent/http/pool_plan.hpp>
 #include <lambent/http/stats.hpp>
 
@@ -28,6 +29,7 @@ struct exchange_context : private core::turn_work
     response_limits responses;
     client_stats stats;
     buffer_stock buffers;
+    head_memory heads;
     std::vector<char> scratch;      ///< where all reads go first; in use only within one `pump`
     std::vector<connection*> held;  ///< with writes held back until the turn's answers are taken; null: gone meanwhile
     bool holding = false;

@@ -45,15 +45,9 @@ void response_parser::restart_head() noexcept
     fields_.clear();
     line_start_ = 0;
     scanned_ = 0;
-    status_ = 0;
-    length_ = 0;
+    facts_ = {};
     framing_ = framing::none;
     keep_alive_ = true;
-    http10_ = false;
-    asks_keep_alive_ = false;
-    asks_close_ = false;
-    has_length_ = false;
-    chunked_ = false;
 }
 
 void response_parser::fail(errc code, const char* why) noexcept
@@ -94,6 +88,8 @@ std::size_t response_parser::feed_head(std::span<const char> bytes)
     std::string_view text(bytes.data(), bytes.size());
     const bool borrowed = head_.empty();
     if (borrowed) {
+        if (recall(text))
+            return head_known_ ? line_start_ : bytes.size();
         borrowed_head_ = text;
     } else {
         grow_head(bytes);
@@ -101,7 +97,7 @@ std::size_t response_parser::feed_head(std::span<const char> bytes)
     }
     while (parse_lines(text)) {
         const std::size_t end = line_start_;
-        if (status_ < 200) {
+        if (facts_.status < 200) {
             // Interim (100, 103): skipped. What follows is the next head, over which the limits count anew.
             if (++interim_ > interim_max) {
                 fail(errc::malformed_response, "too many interim responses");
@@ -126,6 +122,8 @@ std::size_t response_parser::feed_head(std::span<const char> bytes)
         else
             head_.resize(end);
         decide_framing();
+        if (borrowed && heads_ != nullptr && state_ != state::failed)
+            heads_->offer(borrowed_head_, reason_, fields_, facts_);
         return bytes.size() - surplus;
     }
     if (state_ != state::failed && text.size() > limits_.header_bytes_max)
@@ -133,10 +131,28 @@ std::size_t response_parser::feed_head(std::span<const char> bytes)
     return bytes.size();
 }
 
+bool response_parser::recall(std::string_view text)
+{
+    const std::size_t end = heads_ != nullptr ? heads_->match(text) : 0;
+    if (end == 0)
+        return false;
+    borrowed_head_ = text.substr(0, end);
+    line_start_ = end;
+    facts_ = heads_->facts();
+    reason_ = heads_->place(text.data(), fields_);
+    if (facts_.has_length) {
+        facts_.has_length = false;
+        note_length(fields_[heads_->length_field()].value);
+    }
+    if (state_ != state::failed)
+        decide_framing();
+    return true;
+}
+
 bool response_parser::parse_lines(std::string_view text)
 {
     for (;;) {
-        if (status_ != 0 && scanned_ <= line_start_ && take_plain_field(text)) {
+        if (facts_.status != 0 && scanned_ <= line_start_ && take_plain_field(text)) {
             if (state_ == state::failed)
                 return false;
             continue;
@@ -159,7 +175,7 @@ bool response_parser::parse_lines(std::string_view text)
         }
         const std::string_view line = text.substr(line_start_, end - 1 - line_start_);
         line_start_ = end + 1;
-        if (status_ == 0)
+        if (facts_.status == 0)
             parse_status_line(line);
         else if (line.empty())
             return true;
@@ -175,11 +191,11 @@ void response_parser::parse_status_line(std::string_view line)
     // "HTTP/1.1 200 OK"; the reason may be empty, and the blank before it missing (RFC 9112 §4: clients should not mind).
     if (line.size() < 12 || !line.starts_with("HTTP/1.") || (line[7] != '1' && line[7] != '0') || line[8] != ' ')
         return fail(errc::malformed_response, "the status line does not begin with HTTP/1.1 or HTTP/1.0");
-    http10_ = line[7] == '0';
+    facts_.http10 = line[7] == '0';
     if (!is_digit(line[9]) || !is_digit(line[10]) || !is_digit(line[11]) || (line.size() > 12 && line[12] != ' '))
         return fail(errc::malformed_response, "the status is not three digits");
-    status_ = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
-    if (status_ < 100 || status_ == 101)
+    facts_.status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+    if (facts_.status < 100 || facts_.status == 101)
         return fail(errc::malformed_response, "the status is below 100, or 101 that nobody asked for");
     reason_ = line.size() > 13 ? line.substr(13) : std::string_view();
     if (!is_text(reason_))
@@ -228,9 +244,9 @@ void response_parser::note_field(std::string_view name, std::string_view value)
         break;
     case 17:
         if (equal_ignoring_case(name, "transfer-encoding")) {
-            if (chunked_ || !equal_ignoring_case(value, "chunked"))
+            if (facts_.chunked || !equal_ignoring_case(value, "chunked"))
                 return fail(errc::malformed_response, "a transfer coding other than chunked, or chunked twice");
-            chunked_ = true;
+            facts_.chunked = true;
         }
         break;
     default:
@@ -247,10 +263,10 @@ void response_parser::note_length(std::string_view value)
     // from_chars takes no sign but "-" for signed types, so digits alone remain.
     if (ec != std::errc{} || end != value.data() + value.size())
         return fail(errc::malformed_response, "the Content-Length is not a decimal number");
-    if (has_length_ && length != length_)
+    if (facts_.has_length && length != facts_.length)
         return fail(errc::malformed_response, "two different Content-Lengths");
-    has_length_ = true;
-    length_ = length;
+    facts_.has_length = true;
+    facts_.length = length;
 }
 
 void response_parser::note_connection(std::string_view value)
@@ -258,8 +274,8 @@ void response_parser::note_connection(std::string_view value)
     while (!value.empty()) {
         const std::size_t comma = value.find(',');
         const std::string_view option = trimmed(value.substr(0, comma));
-        asks_close_ = asks_close_ || equal_ignoring_case(option, "close");
-        asks_keep_alive_ = asks_keep_alive_ || equal_ignoring_case(option, "keep-alive");
+        facts_.asks_close = facts_.asks_close || equal_ignoring_case(option, "close");
+        facts_.asks_keep_alive = facts_.asks_keep_alive || equal_ignoring_case(option, "keep-alive");
         value.remove_prefix(comma == std::string_view::npos ? value.size() : comma + 1);
     }
 }
@@ -267,22 +283,22 @@ void response_parser::note_connection(std::string_view value)
 /// RFC 9112 §6.3, with the cases it lets a client refuse refused.
 void response_parser::decide_framing()
 {
-    keep_alive_ = !asks_close_ && (!http10_ || asks_keep_alive_);
-    if (chunked_ && (has_length_ || http10_))
+    keep_alive_ = !facts_.asks_close && (!facts_.http10 || facts_.asks_keep_alive);
+    if (facts_.chunked && (facts_.has_length || facts_.http10))
         return fail(errc::malformed_response, "Transfer-Encoding together with Content-Length or HTTP/1.0");
     state_ = state::body;
     head_known_ = true;
-    if (answers_head_ || status_ == 204 || status_ == 304) {
+    if (answers_head_ || facts_.status == 204 || facts_.status == 304) {
         framing_ = framing::none;
         // A 204 that announces a body may send one: nothing after it can be trusted.
-        if (!answers_head_ && status_ == 204 && (chunked_ || (has_length_ && length_ > 0)))
+        if (!answers_head_ && facts_.status == 204 && (facts_.chunked || (facts_.has_length && facts_.length > 0)))
             keep_alive_ = false;
-    } else if (chunked_) {
+    } else if (facts_.chunked) {
         framing_ = framing::chunked;
         chunks_.begin();
-    } else if (has_length_) {
-        framing_ = length_ == 0 ? framing::none : framing::length;
-        if (length_ > limits_.body_bytes_max)
+    } else if (facts_.has_length) {
+        framing_ = facts_.length == 0 ? framing::none : framing::length;
+        if (facts_.length > limits_.body_bytes_max)
             return fail(errc::body_too_large, "the Content-Length is larger than body_bytes_max");
     } else {
         framing_ = framing::until_close;
@@ -310,7 +326,7 @@ std::size_t response_parser::feed_body(std::span<const char> bytes)
 
 std::size_t response_parser::feed_length(std::span<const char> bytes)
 {
-    const auto length = static_cast<std::size_t>(length_);
+    const auto length = static_cast<std::size_t>(facts_.length);
     if (body_.empty() && bytes.size() >= length) {
         body_view_ = std::string_view(bytes.data(), length);
         body_borrowed_ = true;
@@ -399,7 +415,7 @@ void response_parser::rebase(const char* from, const char* to) noexcept
 response_view response_parser::view() noexcept
 {
     response_view out;
-    out.status = status_;
+    out.status = facts_.status;
     out.reason = reason_;
     out.fields = fields_;
     out.body = body_borrowed_ ? body_view_ : std::string_view(body_);

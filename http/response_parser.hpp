@@ -3,6 +3,7 @@
 #include <lambent/core/error.hpp>
 #include <lambent/http/chunk_decoder.hpp>
 #include <lambent/http/errc.hpp>
+#include <lambent/http/head_memory.hpp>
 #include <lambent/http/response.hpp>
 
 #include <cstddef>
@@ -33,8 +34,9 @@ class response_parser
 public:
     enum class state : std::uint8_t { head, body, complete, failed };
 
-    explicit response_parser(const response_limits& limits) noexcept
-        : limits_(limits), chunks_(limits.body_bytes_max, limits.header_bytes_max)
+    /// @param heads  of all parsers with these limits, and outlives them; null: every head is taken apart
+    explicit response_parser(const response_limits& limits, head_memory* heads = nullptr) noexcept
+        : limits_(limits), heads_(heads), chunks_(limits.body_bytes_max, limits.header_bytes_max)
     {}
     response_parser(const response_parser&) = delete;
     response_parser& operator=(const response_parser&) = delete;
@@ -66,6 +68,8 @@ private:
     enum class framing : std::uint8_t { none, length, chunked, until_close };
 
     std::size_t feed_head(std::span<const char> bytes);
+    /// Takes a whole head in one step, if it is as the one remembered.
+    bool recall(std::string_view text);
     /// Parses lines from `line_start_` on. True once the empty line was met.
     bool parse_lines(std::string_view text);
     void parse_status_line(std::string_view line);
@@ -89,25 +93,20 @@ private:
     void fail(errc code, const char* why) noexcept;
 
     response_limits limits_;
+    head_memory* heads_;
     state state_ = state::head;
     framing framing_ = framing::none;
     bool answers_head_ = false;
     bool started_ = false;
     bool head_known_ = false;
     bool keep_alive_ = true;
-    bool http10_ = false;
-    bool asks_keep_alive_ = false;
-    bool asks_close_ = false;
-    bool has_length_ = false;
-    bool chunked_ = false;
     bool body_borrowed_ = false;
     unsigned interim_ = 0;
-    int status_ = 0;
+    head_facts facts_;
     errc code_ = errc::malformed_response;
     const char* why_ = "";
     std::size_t line_start_ = 0; ///< offset of the first line not yet parsed
     std::size_t scanned_ = 0;    ///< no line feed between line_start_ and here
-    std::uint64_t length_ = 0;   ///< of the body, as announced
     chunk_decoder chunks_;
     std::string_view borrowed_head_;
     std::string_view reason_;

@@ -1,4 +1,5 @@
-// Any bytes as responses: whole, cut once, or byte by byte, the parser says the same, and stays within its limits.
+// Any bytes as responses: whole, cut once, byte by byte, or after one that differs in a byte, the parser says the same, and stays within its
+// limits.
 #include <lambent/http/response_parser.hpp>
 
 #include <cstdint>
@@ -61,5 +62,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         std::abort();
     if (told(fresh, text, 0, true, head, clean) != whole)
         std::abort();
+    // After a response that differs in one byte, or in none, whose head is remembered.
+    http::head_memory heads;
+    http::response_parser remembering(limits, &heads);
+    std::string before(text);
+    if (!before.empty())
+        before[data[1] % before.size()] = static_cast<char>('0' + (data[0] >> 2) % 10);
+    told(remembering, before, 0, false, head, clean);
+    for (int again = 0; again < 2; ++again)
+        if (told(remembering, text, 0, false, head, clean) != whole)
+            std::abort();
     return 0;
 }

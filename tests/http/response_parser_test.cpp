@@ -1,7 +1,9 @@
 #include <lambent/http/response_parser.hpp>
 
 #include <support/catch.hpp>
+#include <support/random_json.hpp>
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -35,9 +37,10 @@ std::ostream& operator<<(std::ostream& out, const outcome& o)
 }
 
 /// Feeds the pieces, each from memory of its own that dies before the next, then the end of the stream if asked.
-outcome parse(const std::vector<std::string>& pieces, bool to_end, bool clean, bool head, const http::response_limits& limits)
+outcome parse(const std::vector<std::string>& pieces, bool to_end, bool clean, bool head, const http::response_limits& limits,
+    http::head_memory* heads = nullptr)
 {
-    response_parser parser(limits);
+    response_parser parser(limits, heads);
     parser.begin(head);
     outcome out;
     const auto read_off = [&] {
@@ -346,4 +349,86 @@ TEST_CASE("parser: a whole response is not copied, a large body is handed over",
     parser.begin(false);
     parser.feed(bytes_of(whole));
     CHECK(parser.view().body == "hello");
+}
+
+namespace {
+
+const std::string remembered = "HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026\r\nx-id: \t6f1a3a0e-0d5e \r\nContent-Length: 12\r\nConnection: keep-alive\r\nempty:\r\n\r\n"
+                               "twelve bytes";
+
+/// As a parser says it that has taken `remembered` apart before, and as one says it that remembers nothing.
+void check_alike(const std::string& text)
+{
+    http::head_memory heads;
+    parse({remembered}, true, true, false, {}, &heads);
+    const outcome with = parse({text}, true, true, false, {}, &heads);
+    const outcome without = parse({text}, true, true, false, {});
+    if (with != without) {
+        INFO(text);
+        CHECK(with == without);
+    }
+}
+
+} // namespace
+
+TEST_CASE("parser: a head like the one before is understood as if it had been taken apart", "[http][parser]")
+{
+    check_alike(remembered);
+    for (std::size_t at = 0; at < remembered.size(); ++at) {
+        std::string text = remembered;
+        for (int byte = 0; byte < 256; ++byte) {
+            text[at] = static_cast<char>(byte);
+            check_alike(text);
+        }
+        check_alike(std::string(remembered).erase(at, 1));
+        for (const char more : {' ', '\t', '\r', '\n', ':', '0', 'x'})
+            check_alike(std::string(remembered).insert(at, 1, more));
+        check_alike(remembered.substr(0, at));
+    }
+}
+
+TEST_CASE("parser: heads that differ in several places from the one before are understood the same", "[http][parser]")
+{
+    const unsigned seed = support::seed_of_run();
+    INFO("LAMBENT_SEED=" << seed);
+    std::mt19937 chance(seed);
+    const auto below = [&chance](std::size_t n) { return chance() % n; };
+    const std::string letters = "019 \t\r\n:;,-azAZ\x01\x7f\xe4";
+    for (int round = 0; round < 20000; ++round) {
+        std::string text = remembered;
+        for (std::size_t left = 1 + below(6); left > 0; --left)
+            text[below(text.size())] = letters[below(letters.size())];
+        check_alike(text);
+    }
+}
+
+TEST_CASE("parser: values of the remembered lengths are told anew, and lengths of bodies hold", "[http][parser]")
+{
+    http::head_memory heads;
+    parse({remembered}, true, true, false, {}, &heads);
+    std::string text = remembered;
+    text.replace(text.find("22 Nov"), 6, "23-Nov");
+    text.replace(text.find("12\r\n"), 2, "03");
+    REQUIRE(heads.match(text) == text.find("\r\n\r\n") + 4);
+    const outcome got = parse({text}, true, true, false, {}, &heads);
+    CHECK(got.fields == "Date=Sun, 23-Nov 2026;x-id=6f1a3a0e-0d5e;Content-Length=03;Connection=keep-alive;empty=;");
+    CHECK(got.body == "twe");
+    CHECK(got.reason == "OK");
+    const outcome too_large = parse({text}, true, true, false, {64 * 1024, 2}, &heads);
+    CHECK(too_large.code == http::errc::body_too_large);
+}
+
+TEST_CASE("parser: a head that comes no more gives way to one that does", "[http][parser]")
+{
+    http::head_memory heads;
+    parse({remembered}, true, true, false, {}, &heads);
+    const std::string other = "HTTP/1.1 429 Too Many Requests\r\nx-amzn-ErrorType: TooManyRequestsException\r\nContent-Length: 0\r\n\r\n";
+    CHECK(heads.match(other) == 0);
+    for (int i = 0; i < 40; ++i)
+        parse({other}, true, true, false, {}, &heads);
+    CHECK(heads.match(other) == other.size());
+    // Nor is a head remembered that is unlike a head of this parser in what it means.
+    for (int i = 0; i < 40; ++i)
+        parse({ok + "Content-Length: 1\r\nContent-Length: 1\r\n\r\nx"}, true, true, false, {}, &heads);
+    CHECK(heads.match(ok + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n") == 0);
 }
