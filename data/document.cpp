@@ -1,6 +1,7 @@
 #include <lambent/data/detail/block_pool.hpp>
 #include <lambent/data/detail/document.hpp>
 #include <lambent/data/detail/nodes.hpp>
+#include <lambent/data/detail/short_bytes.hpp>
 #include <lambent/data/json.hpp>
 #include <lambent/data/path.hpp>
 
@@ -314,20 +315,18 @@ value document::at(token t, bool borrowed) const
     }
     if (shown.size() > value::inside_max)
         return value::within(k, *this, t, borrowed);
-    value out = value::marker(k);
-    out.rep_.small.inside = static_cast<std::uint8_t>(shown.size());
-    std::memcpy(out.rep_.small.text, shown.data(), value::inside_max);
-    return out;
+    std::uint64_t words[2];
+    std::memcpy(words, shown.data(), sizeof words);
+    return value::small(k, shown.size(), words[0], words[1]);
 }
 
 bool document::same_key(token t, std::string_view key) const
 {
     if (!escapes_) {
+        // Without escapes the next quote ends it; a key that has a quote itself reaches beyond the next token.
         const char* const first = at_byte(t) + 1;
-        if (key.size() > static_cast<std::size_t>(text_ + size_ - first) || (!key.empty() && *first != key.front()) ||
-            std::memcmp(first, key.data(), key.size()) != 0)
-            return false;
-        return text(t).size() == key.size();
+        return key.size() < static_cast<std::size_t>(at_byte(t + 1) - first) && first[key.size()] == '"' &&
+            same_bytes(first, key.data(), key.size());
     }
     const std::string_view shown = text(t);
     if (shown.find('\\') == std::string_view::npos)

@@ -1,4 +1,5 @@
 #include <lambent/data/detail/document.hpp>
+#include <lambent/data/detail/short_bytes.hpp>
 #include <lambent/data/json.hpp>
 
 #include <algorithm>
@@ -81,7 +82,7 @@ private:
             const std::string_view key = from_.text(i);
             if (from_.escapes_ && key.find('\\') != std::string_view::npos)
                 return false;
-            ordered = ordered && (count == 0 || before < key);
+            ordered = ordered && (count == 0 || key_before(before, key));
             before = key;
             ++count;
         }
@@ -110,8 +111,9 @@ private:
         for (token i = t + 1; i != end; i = from_.next(i + 2))
             keys[n++] = i;
         const auto by_key = [&](token a, token b) {
-            const int order = from_.text(a).compare(from_.text(b));
-            return order != 0 ? order < 0 : a < b;
+            const std::string_view left = from_.text(a);
+            const std::string_view right = from_.text(b);
+            return key_before(left, right) || (a < b && same_key(left, right));
         };
         std::sort(keys, keys + n, by_key);
         bool first = true;

@@ -30,7 +30,7 @@ private:
     {
         std::span<const value> items;
         std::span<const member> members;
-        bool object;
+        bool object = false;
         bool begun = false;
     };
 
@@ -131,22 +131,23 @@ bool writer::begin(const value& v)
 
 bool writer::open(const value& v)
 {
-    level opened{.items = {}, .members = {}, .object = v.is_object()};
-    if (opened.object)
-        opened.members = v.members();
-    else
-        opened.items = v.items();
-    if (opened.members.empty() && opened.items.empty()) {
-        const bool null = !opened.object && options_.null_list != nullptr && opened.items.data() == options_.null_list->items().data();
-        out_ += null ? "null" : opened.object ? "{}" : "[]";
+    const bool object = v.is_object();
+    const std::span<const value> items = object ? std::span<const value>() : v.items();
+    const std::span<const member> members = object ? v.members() : std::span<const member>();
+    if (members.empty() && items.empty()) {
+        const bool null = !object && options_.null_list != nullptr && items.data() == options_.null_list->items().data();
+        out_ += null ? "null" : object ? "{}" : "[]";
         return true;
     }
     if (open_.size() >= options_.depth_max) {
         error_ = "json: the value is nested deeper than " + std::to_string(options_.depth_max) + " levels";
         return false;
     }
-    out_.push_back(opened.object ? '{' : '[');
-    open_.push_back(opened);
+    out_.push_back(object ? '{' : '[');
+    level& opened = open_.emplace_back();
+    opened.items = items;
+    opened.members = members;
+    opened.object = object;
     return true;
 }
 

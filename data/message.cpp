@@ -18,7 +18,7 @@ constexpr std::size_t written_bytes_max = 256u << 20;
 /// Either form may be missing; the other one is made on demand. `bad` keeps the parse error of bytes that are no document.
 struct message::contents
 {
-    contents() = default;
+    contents() noexcept {} // a defaulted one would have all of it cleared before the members are set
     ~contents()
     {
         if (written != nullptr)

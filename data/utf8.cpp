@@ -4,12 +4,10 @@
 
 namespace lambent::data {
 
-decoded_rune decode_utf8(std::string_view text) noexcept
+decoded_rune detail::decode_long(std::string_view text) noexcept
 {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned first = byte(0);
-    if (first < 0x80)
-        return {first, 1, true};
     std::size_t size = 0;
     char32_t code = 0;
     if (first >= 0xc2 && first <= 0xdf) {

@@ -1,5 +1,6 @@
 #include <lambent/data/detail/document.hpp>
 #include <lambent/data/detail/nodes.hpp>
+#include <lambent/data/detail/short_bytes.hpp>
 #include <lambent/data/value.hpp>
 
 #include <algorithm>
@@ -11,13 +12,6 @@
 namespace lambent::data {
 namespace {
 
-struct text_node : value::node
-{
-    std::size_t size = 0;
-
-    char* text() noexcept { return reinterpret_cast<char*>(this + 1); }
-};
-
 struct time_node : value::node, detail::pooled<time_node>
 {
     timestamp at;
@@ -27,31 +21,39 @@ using detail::array_node;
 using detail::document;
 using detail::object_node;
 
-text_node* make_text(std::string_view text)
+/// The bytes at `at` as a number of 64 bits.
+template <class Word>
+std::uint64_t word(const char* at) noexcept
 {
-    void* room = detail::take_block(sizeof(text_node) + text.size());
-    auto* made = new (room) text_node;
-    made->size = text.size();
-    std::memcpy(made->text(), text.data(), text.size());
-    return made;
+    Word read;
+    std::memcpy(&read, at, sizeof read);
+    return read;
 }
 
 array_node* array_of(value::node* n) noexcept { return static_cast<array_node*>(n); }
 object_node* object_of(value::node* n) noexcept { return static_cast<object_node*>(n); }
 
-void free_node(value::node* n) noexcept
+auto place_of(detail::member_list& members, std::string_view key)
+{
+    return std::lower_bound(
+        members.begin(), members.end(), key, [](const member& m, std::string_view k) { return detail::key_before(m.name(), k); });
+}
+
+} // namespace
+
+void value::free_node(node* n) noexcept
 {
     switch (n->kind) {
-    case kind::array:
+    case data::kind::array:
         delete array_of(n);
         return;
-    case kind::object:
+    case data::kind::object:
         delete object_of(n);
         return;
-    case kind::timestamp:
+    case data::kind::timestamp:
         delete static_cast<time_node*>(n);
         return;
-    case kind::nothing:
+    case data::kind::nothing:
         document::destroy(static_cast<document*>(n));
         return;
     default: {
@@ -62,14 +64,6 @@ void free_node(value::node* n) noexcept
     }
     }
 }
-
-auto place_of(detail::member_list& members, std::string_view key)
-{
-    return std::lower_bound(
-        members.begin(), members.end(), key, [](const member& m, std::string_view k) { return m.name() < k; });
-}
-
-} // namespace
 
 // Trees may be deeper than the stack allows: a node that dies while another one is being torn down waits in a list.
 void value::destroy(node* n) noexcept
@@ -98,23 +92,42 @@ void value::destroy(node* n) noexcept
 void value::adopt(data::kind k, node* n) noexcept
 {
     n->kind = k;
-    rep_.wide.kind = k;
-    rep_.wide.inside = in_node;
-    rep_.wide.as.shared = n;
+    head_ = head_of(k, in_node);
+    as_.shared = n;
 }
 
-value::value(data::kind k, std::string_view text) : rep_{}
+char* value::text_room(data::kind k, std::size_t size)
 {
-    if (text.size() > inside_max) {
-        adopt(k, make_text(text));
+    if (size > inside_max) {
+        auto* made = new (detail::take_block(sizeof(text_node) + size)) text_node;
+        made->size = size;
+        adopt(k, made);
+        return made->text();
+    }
+    head_ = head_of(k, static_cast<std::uint8_t>(size));
+    return reinterpret_cast<char*>(this) + text_at;
+}
+
+value::value(data::kind k, std::string_view text)
+{
+    const char* const at = text.data();
+    const std::size_t size = text.size();
+    if (size > inside_max) {
+        std::memcpy(text_room(k, size), at, size);
         return;
     }
-    rep_.small.kind = k;
-    rep_.small.inside = static_cast<std::uint8_t>(text.size());
-    std::copy(text.begin(), text.end(), rep_.small.text);
+    const auto byte = [&](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(at[i])} << 8 * i; };
+    // Loads that overlap, so that a few of fixed sizes do for all.
+    if (size >= 8) {
+        *this = small(k, size, word<std::uint64_t>(at), size == 8 ? 0 : word<std::uint64_t>(at + size - 8) >> 8 * (16 - size));
+    } else if (size >= 4) {
+        *this = small(k, size, word<std::uint32_t>(at) | word<std::uint32_t>(at + size - 4) << 8 * (size - 4), 0);
+    } else {
+        *this = small(k, size, size == 0 ? 0 : byte(0) | byte(size / 2) | byte(size - 1), 0);
+    }
 }
 
-value::value(timestamp at) : rep_{}
+value::value(timestamp at)
 {
     auto* made = new time_node;
     made->at = std::move(at);
@@ -124,7 +137,7 @@ value::value(timestamp at) : rep_{}
 value value::unsigned_integer(std::uint64_t u) noexcept
 {
     value v = marker(data::kind::uint64);
-    v.rep_.wide.as.u = u;
+    v.as_.u = u;
     return v;
 }
 
@@ -166,7 +179,7 @@ value value::copy_of(const node& object)
 
 void detail::order_members(detail::member_list& members)
 {
-    const auto before = [](const member& a, const member& b) { return a.name() < b.name(); };
+    const auto before = [](const member& a, const member& b) { return key_before(a.name(), b.name()); };
     const bool ordered = std::adjacent_find(members.begin(), members.end(),
                              [&](const member& a, const member& b) { return !before(a, b); }) == members.end();
     if (ordered)
@@ -195,37 +208,30 @@ value value::object(std::vector<member> members)
 
 value value::within(data::kind k, const node& document, std::uint32_t token, bool is_borrowed) noexcept
 {
-    value v = marker(k);
-    v.rep_.wide.inside = is_borrowed ? borrowed : in_document;
-    v.rep_.wide.token = token;
-    v.rep_.wide.as.shared = const_cast<node*>(&document);
+    value v;
+    v.head_ = head_of(k, is_borrowed ? borrowed : in_document, token);
+    v.as_.shared = const_cast<node*>(&document);
     if (!is_borrowed)
-        retain(v.rep_.wide.as.shared);
+        retain(v.as_.shared);
     return v;
 }
 
 value::node* value::tree() const
 {
-    if (rep_.wide.inside == in_node)
-        return rep_.wide.as.shared;
-    return static_cast<const document*>(rep_.wide.as.shared)->level(rep_.wide.token);
+    if (inside() == in_node)
+        return as_.shared;
+    return static_cast<const document*>(as_.shared)->level(token());
 }
 
 const timestamp& value::as_timestamp() const noexcept
 {
     assert(kind() == data::kind::timestamp);
-    return static_cast<const time_node*>(rep_.wide.as.shared)->at;
+    return static_cast<const time_node*>(as_.shared)->at;
 }
 
-std::string_view value::text() const noexcept
+std::string_view value::unread_text() const noexcept
 {
-    assert(is_text() || kind() == data::kind::number);
-    if (rep_.wide.inside <= inside_max)
-        return {rep_.small.text, rep_.small.inside};
-    if (rep_.wide.inside != in_node)
-        return static_cast<const document*>(rep_.wide.as.shared)->text(rep_.wide.token);
-    auto* held = static_cast<text_node*>(rep_.wide.as.shared);
-    return {held->text(), held->size};
+    return static_cast<const document*>(as_.shared)->text(token());
 }
 
 std::size_t value::size() const noexcept
@@ -238,7 +244,7 @@ std::size_t value::size() const noexcept
 std::size_t value::extent() const noexcept
 {
     const document* from = document::of(*this);
-    return from != nullptr && !is_text() ? from->tokens_below(rep_.wide.token) : size();
+    return from != nullptr && !is_text() ? from->tokens_below(token()) : size();
 }
 
 std::span<const value> value::items() const noexcept
@@ -259,14 +265,14 @@ const value* value::peek(std::string_view key) const noexcept
         return nullptr;
     auto& all = object_of(tree())->members;
     const auto at = place_of(all, key);
-    return at != all.end() && at->name() == key ? &at->item : nullptr;
+    return at != all.end() && detail::same_key(at->name(), key) ? &at->item : nullptr;
 }
 
 std::optional<value> value::find(std::string_view key) const
 {
-    if (is_object() && rep_.wide.inside != in_node) {
-        const auto* from = static_cast<const document*>(rep_.wide.as.shared);
-        const auto t = from->find(rep_.wide.token, key);
+    if (is_object() && inside() != in_node) {
+        const auto* from = static_cast<const document*>(as_.shared);
+        const auto t = from->find(token(), key);
         return t != document::none ? std::optional<value>(from->at(t)) : std::nullopt;
     }
     const value* found = peek(key);
@@ -277,20 +283,20 @@ std::vector<value>& value::edit_items()
 {
     assert(is_array());
     node* held = tree();
-    if (rep_.wide.inside != in_node || held->references.load(std::memory_order_acquire) != 1)
+    if (inside() != in_node || held->references.load(std::memory_order_acquire) != 1)
         *this = array(array_of(held)->items);
-    return array_of(rep_.wide.as.shared)->items;
+    return array_of(as_.shared)->items;
 }
 
 value& value::edit_member(std::string_view key)
 {
     assert(is_object());
     node* held = tree();
-    if (rep_.wide.inside != in_node || held->references.load(std::memory_order_acquire) != 1)
+    if (inside() != in_node || held->references.load(std::memory_order_acquire) != 1)
         *this = copy_of(*object_of(held));
-    auto& all = object_of(rep_.wide.as.shared)->members;
+    auto& all = object_of(as_.shared)->members;
     auto at = place_of(all, key);
-    if (at == all.end() || at->name() != key) {
+    if (at == all.end() || !detail::same_key(at->name(), key)) {
         if (all.capacity() == 0) {
             all.reserve(4);
             at = all.end();
@@ -305,7 +311,7 @@ bool value::erase_member(std::string_view key)
     if (peek(key) == nullptr)
         return false;
     edit_member(key);
-    auto& all = object_of(rep_.wide.as.shared)->members;
+    auto& all = object_of(as_.shared)->members;
     all.erase(place_of(all, key));
     return true;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -58,30 +59,24 @@ class document;
 class value
 {
 public:
-    value() noexcept : rep_{} {}
-    value(std::nullptr_t) noexcept : rep_{} {}
+    value() noexcept = default;
+    value(std::nullptr_t) noexcept {}
     template <std::same_as<bool> T>
-    value(T b) noexcept : rep_{}
+    value(T b) noexcept : head_(head_of(data::kind::boolean))
     {
-        set(data::kind::boolean);
-        rep_.wide.as.i = b ? 1 : 0;
+        as_.i = b ? 1 : 0;
     }
     template <std::signed_integral T>
         requires(!std::same_as<T, bool> && !std::same_as<T, char>)
-    value(T i) noexcept : rep_{}
+    value(T i) noexcept : head_(head_of(data::kind::int64))
     {
-        set(data::kind::int64);
-        rep_.wide.as.i = i;
+        as_.i = i;
     }
     /// An unsigned number becomes `int64` or `uint64` by choice: `value(std::int64_t(n))` or `value::unsigned_integer(n)`.
     template <std::unsigned_integral T>
         requires(!std::same_as<T, bool>)
     value(T) = delete;
-    value(double f) noexcept : rep_{}
-    {
-        set(data::kind::float64);
-        rep_.wide.as.f = f;
-    }
+    value(double f) noexcept : head_(head_of(data::kind::float64)) { as_.f = f; }
     value(std::string_view text) : value(data::kind::string, text) {}
     value(const std::string& text) : value(data::kind::string, text) {}
     value(const char* text) : value(data::kind::string, std::string_view(text)) {}
@@ -92,10 +87,18 @@ public:
     value narrowed(unsigned bits) const noexcept
     {
         value v = *this;
-        v.rep_.wide.inside = static_cast<std::uint8_t>(bits);
+        v.head_ = head_of(v.kind(), static_cast<std::uint8_t>(bits));
         return v;
     }
     static value bytes(std::string_view text) { return value(data::kind::bytes, text); }
+    /// A string or bytes, written where it stays: `fill(room)` writes all of the `size` bytes at `room`.
+    template <std::invocable<char*> Fill>
+    static value written(data::kind k, std::size_t size, Fill fill)
+    {
+        value v;
+        fill(v.text_room(k, size));
+        return v;
+    }
     /// `literal` must be a number by JSON's grammar.
     static value number(std::string_view literal) { return value(data::kind::number, literal); }
     static value array(std::vector<value> items = {});
@@ -107,33 +110,33 @@ public:
     static value deleted() noexcept { return marker(data::kind::deleted); }
     static value nothing() noexcept { return marker(data::kind::nothing); }
 
-    value(const value& other) noexcept : rep_(other.rep_)
+    value(const value& other) noexcept : head_(other.head_), as_(other.as_)
     {
-        if (rep_.wide.inside >= borrowed) {
-            if (rep_.wide.inside == borrowed)
-                rep_.wide.inside = in_document;
-            retain(rep_.wide.as.shared);
+        if (inside() >= borrowed) {
+            if (inside() == borrowed)
+                head_ += std::uint64_t{in_document - borrowed} << 8;
+            retain(as_.shared);
         }
     }
-    value(value&& other) noexcept : rep_(other.rep_) { other.rep_ = {}; }
+    value(value&& other) noexcept : head_(other.head_), as_(other.as_) { other.head_ = 0; }
     value& operator=(const value& other) noexcept
     {
         value copy(other);
-        std::swap(rep_, copy.rep_);
+        swap(copy);
         return *this;
     }
     value& operator=(value&& other) noexcept
     {
-        std::swap(rep_, other.rep_);
+        swap(other);
         return *this;
     }
     ~value()
     {
         if (shared())
-            release(rep_.wide.as.shared);
+            release(as_.shared);
     }
 
-    data::kind kind() const noexcept { return rep_.wide.kind; }
+    data::kind kind() const noexcept { return static_cast<data::kind>(head_ & 0xff); }
     bool is_null() const noexcept { return kind() == data::kind::null; }
     bool is_string() const noexcept { return kind() == data::kind::string; }
     bool is_array() const noexcept { return kind() == data::kind::array; }
@@ -141,7 +144,7 @@ public:
     bool is_deleted() const noexcept { return kind() == data::kind::deleted; }
     bool is_nothing() const noexcept { return kind() == data::kind::nothing; }
     /// Do other values hold the same text, array or object?
-    bool is_shared() const noexcept { return shared() && rep_.wide.as.shared->references.load(std::memory_order_relaxed) > 1; }
+    bool is_shared() const noexcept { return shared() && as_.shared->references.load(std::memory_order_relaxed) > 1; }
     /// Any of int64, uint64, float64, number.
     bool is_numeric() const noexcept { return kind() >= data::kind::int64 && kind() <= data::kind::number; }
     /// string or bytes
@@ -150,16 +153,24 @@ public:
     /// Of int64, uint64, float64: 8, 16 or 32 where `narrowed`, else 0.
     unsigned width() const noexcept
     {
-        return kind() >= data::kind::int64 && kind() <= data::kind::float64 ? rep_.wide.inside : 0u;
+        return kind() >= data::kind::int64 && kind() <= data::kind::float64 ? inside() : 0u;
     }
     // Each asks for its own kind only (asserted).
-    bool as_bool() const noexcept { return rep_.wide.as.i != 0; }
-    std::int64_t as_int64() const noexcept { return rep_.wide.as.i; }
-    std::uint64_t as_uint64() const noexcept { return rep_.wide.as.u; }
-    double as_float64() const noexcept { return rep_.wide.as.f; }
+    bool as_bool() const noexcept { return as_.i != 0; }
+    std::int64_t as_int64() const noexcept { return as_.i; }
+    std::uint64_t as_uint64() const noexcept { return as_.u; }
+    double as_float64() const noexcept { return as_.f; }
     const timestamp& as_timestamp() const noexcept;
     /// Of a string, bytes, or a number's literal. Valid as long as this value object is neither moved, assigned nor destroyed.
-    std::string_view text() const noexcept;
+    std::string_view text() const noexcept
+    {
+        if (inside() <= inside_max)
+            return {reinterpret_cast<const char*>(this) + text_at, inside()};
+        if (inside() != in_node)
+            return unread_text();
+        const auto* held = static_cast<const text_node*>(as_.shared);
+        return {held->text(), held->size};
+    }
 
     /// Elements or members; 0 for everything else.
     std::size_t size() const noexcept;
@@ -192,7 +203,20 @@ public:
 private:
     friend class detail::document;
 
+    /// The text follows it in the same block.
+    struct text_node : node
+    {
+        std::size_t size = 0;
+
+        char* text() noexcept { return reinterpret_cast<char*>(this + 1); }
+        const char* text() const noexcept { return reinterpret_cast<const char*>(this + 1); }
+    };
+    static void free_node(node* n) noexcept;
+
     value(data::kind k, std::string_view text);
+    /// Makes this null value a text of that size; the bytes are the caller's to write.
+    char* text_room(data::kind k, std::size_t size);
+    std::string_view unread_text() const noexcept;
     /// A part of a document; `borrowed`: owned by that document itself, which it does not keep alive.
     static value within(data::kind k, const node& document, std::uint32_t token, bool is_borrowed) noexcept;
     /// The array's or object's node: its own, or the level that a document made for it.
@@ -201,15 +225,35 @@ private:
     static value marker(data::kind k) noexcept
     {
         value v;
-        v.set(k);
+        v.head_ = head_of(k);
         return v;
     }
-    void set(data::kind k) noexcept { rep_.wide.kind = k; }
-    bool shared() const noexcept { return rep_.wide.inside >= in_document; }
+    /// A text of up to 14 bytes: its first eight bytes as a word, then the rest; what is behind its end is of no account.
+    static value small(data::kind k, std::size_t size, std::uint64_t first, std::uint64_t rest) noexcept
+    {
+        value v;
+        v.head_ = head_of(k, static_cast<std::uint8_t>(size)) | first << 16;
+        v.as_.u = first >> 48 | rest << 16;
+        return v;
+    }
+    void swap(value& other) noexcept
+    {
+        std::swap(head_, other.head_);
+        std::swap(as_, other.as_);
+    }
+    static constexpr std::uint64_t head_of(data::kind k, std::uint8_t inside = 0, std::uint32_t token = 0) noexcept
+    {
+        return static_cast<std::uint64_t>(k) | std::uint64_t{inside} << 8 | std::uint64_t{token} << 32;
+    }
+    /// Length of a text kept inside, bits of a narrow number, or where else the rest is.
+    std::uint8_t inside() const noexcept { return static_cast<std::uint8_t>(head_ >> 8); }
+    std::uint32_t token() const noexcept { return static_cast<std::uint32_t>(head_ >> 32); }
+    bool shared() const noexcept { return inside() >= in_document; }
     static void retain(node* n) noexcept { n->references.fetch_add(1, std::memory_order_relaxed); }
     static void release(node* n) noexcept
     {
-        if (n->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+        // Nobody else can come by a reference to what has only one: the costly step is not needed for it.
+        if (n->references.load(std::memory_order_acquire) == 1 || n->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
             destroy(n);
     }
     static void destroy(node* n) noexcept;
@@ -227,27 +271,17 @@ private:
         double f;
         node* shared;
     };
-    struct wide_form
-    {
-        data::kind kind;
-        std::uint8_t inside; ///< length of a text kept inside, bits of a narrow number, or where else the rest is
-        std::uint32_t token;
-        payload as;
-    };
-    struct small_form
-    {
-        data::kind kind;
-        std::uint8_t inside;
-        char text[inside_max];
-    };
-    union representation
-    {
-        wide_form wide;
-        small_form small;
-    };
-    representation rep_;
-    static_assert(sizeof(representation) == 16);
+
+    // Kind, `inside`, two bytes of room and the token, from the lowest byte on; a text kept inside begins in the room and goes on in
+    // the other word. Both are only written and copied as whole words: a processor cannot pass on a word that it has just
+    // written in pieces, and waits.
+    std::uint64_t head_ = 0;
+    payload as_{};
+    static constexpr std::size_t text_at = 2;
+    static_assert(std::endian::native == std::endian::little);
 };
+
+static_assert(sizeof(value) == 16);
 
 struct member
 {

@@ -31,11 +31,11 @@ public:
     /// The document that `v` is an unread part of; null for all other values.
     static const document* of(const value& v) noexcept
     {
-        const bool within = v.rep_.wide.inside == value::in_document || v.rep_.wide.inside == value::borrowed;
-        return within ? static_cast<const document*>(v.rep_.wide.as.shared) : nullptr;
+        const bool within = v.inside() == value::in_document || v.inside() == value::borrowed;
+        return within ? static_cast<const document*>(v.as_.shared) : nullptr;
     }
     /// Of such a value.
-    static token token_of(const value& v) noexcept { return v.rep_.wide.token; }
+    static token token_of(const value& v) noexcept { return v.token(); }
     /// A value that takes over the caller's reference to `d`.
     static value adopted(document* d);
 
