@@ -1,3 +1,4 @@
+#include <lambent/bloblang/ascii_matcher.hpp>
 #include <lambent/bloblang/go_regexp.hpp>
 #include <lambent/bloblang/go_text.hpp>
 #include <lambent/bloblang/meter.hpp>
@@ -6,6 +7,7 @@
 
 #include <array>
 #include <charconv>
+#include <optional>
 #include <span>
 
 #include <re2/re2.h>
@@ -14,8 +16,13 @@ namespace lambent::bloblang {
 
 struct go_regexp::compiled
 {
-    explicit compiled(const std::string& pattern, const RE2::Options& options) : re(pattern, options) {}
+    explicit compiled(const std::string& pattern, const RE2::Options& options) : re(pattern, options)
+    {
+        if (re.ok())
+            table = ascii_matcher::make(pattern);
+    }
     RE2 re;
+    std::unique_ptr<const ascii_matcher> table; ///< null: the expression has none
 };
 
 namespace {
@@ -176,9 +183,23 @@ void go_regexp::each_match(std::string_view text, int groups, Visit visit) const
     std::vector<re2::StringPiece> more(static_cast<std::size_t>(groups > few ? groups : 0));
     const std::span<re2::StringPiece> pieces(groups > few ? more.data() : room.data(), static_cast<std::size_t>(groups));
     const re2::StringPiece whole(text.data(), text.size());
+    std::optional<ascii_matcher::search> quick;
+    if (groups == 1 && compiled_->table != nullptr && data::is_ascii(text))
+        quick.emplace(*compiled_->table, text);
+    const auto next_match = [&](std::size_t at) {
+        if (quick) {
+            const ascii_matcher::outcome seen = quick->next(at);
+            if (seen == ascii_matcher::outcome::found)
+                pieces[0] = whole.substr(quick->from(), quick->end() - quick->from());
+            if (seen != ascii_matcher::outcome::undecided)
+                return seen == ascii_matcher::outcome::found;
+            quick.reset();
+        }
+        return compiled_->re.Match(whole, at, text.size(), RE2::UNANCHORED, pieces.data(), groups);
+    };
     std::ptrdiff_t previous_end = -1;
     for (std::size_t at = 0; at <= text.size();) {
-        if (!compiled_->re.Match(whole, at, text.size(), RE2::UNANCHORED, pieces.data(), groups))
+        if (!next_match(at))
             return;
         const std::ptrdiff_t from = pieces[0].data() - text.data();
         const std::ptrdiff_t end = from + static_cast<std::ptrdiff_t>(pieces[0].size());
@@ -194,6 +215,26 @@ void go_regexp::each_match(std::string_view text, int groups, Visit visit) const
         if (counts && !visit(std::span<const re2::StringPiece>(pieces)))
             return;
     }
+}
+
+bool go_regexp::matches(std::string_view text) const
+{
+    bool found = false;
+    each_match(text, 1, [&](std::span<const re2::StringPiece>) {
+        found = true;
+        return false;
+    });
+    return found;
+}
+
+std::vector<std::string_view> go_regexp::find_texts(std::string_view text) const
+{
+    std::vector<std::string_view> out;
+    each_match(text, 1, [&](std::span<const re2::StringPiece> pieces) {
+        out.emplace_back(pieces[0].data(), pieces[0].size());
+        return true;
+    });
+    return out;
 }
 
 std::vector<go_regexp::match> go_regexp::find_all(std::string_view text, std::size_t at_most) const
@@ -262,29 +303,39 @@ void go_regexp::expand(std::string& out, std::string_view text, const match& m, 
     }
 }
 
-std::string go_regexp::replace_all(std::string_view text, std::string_view with) const
+data::value go_regexp::replace_all(std::string_view text, std::string_view with) const
 {
+    if (with.find('$') == std::string_view::npos)
+        return replace_by(text, with);
     std::string out;
     std::size_t copied = 0;
-    if (with.find('$') == std::string_view::npos) {
-        out.reserve(text.size());
-        // No groups are wanted: looking for those of a match costs more than the match.
-        each_match(text, 1, [&](std::span<const re2::StringPiece> pieces) {
-            const auto from = static_cast<std::size_t>(pieces[0].data() - text.data());
-            out.append(text.substr(copied, from - copied)).append(with);
-            copied = from + pieces[0].size();
-            return can_make(out.size());
-        });
-        return out.append(text.substr(copied));
-    }
     for (const match& m : find_all(text)) {
         out.append(text.substr(copied, static_cast<std::size_t>(m[0].first) - copied));
         expand(out, text, m, with);
         copied = static_cast<std::size_t>(m[0].second);
         if (!can_make(out.size()))
-            return out;
+            break;
     }
-    return out.append(text.substr(copied));
+    return data::value(out.append(text.substr(copied)));
+}
+
+/// Without groups: looking for those of a match costs more than the match.
+data::value go_regexp::replace_by(std::string_view text, std::string_view with) const
+{
+    constexpr std::size_t kept_max = 64 * 1024;
+    thread_local std::string out;
+    out.clear();
+    std::size_t copied = 0;
+    each_match(text, 1, [&](std::span<const re2::StringPiece> pieces) {
+        const auto from = static_cast<std::size_t>(pieces[0].data() - text.data());
+        out.append(text.substr(copied, from - copied)).append(with);
+        copied = from + pieces[0].size();
+        return can_make(out.size());
+    });
+    data::value made(out.append(text.substr(copied)));
+    if (out.capacity() > kept_max)
+        std::string().swap(out);
+    return made;
 }
 
 } // namespace lambent::bloblang

@@ -25,10 +25,13 @@ public:
     go_regexp(const go_regexp&) = delete;
     go_regexp& operator=(const go_regexp&) = delete;
 
+    bool matches(std::string_view text) const;
     /// Leftmost matches that do not overlap; an empty one right after another match does not count.
     std::vector<match> find_all(std::string_view text, std::size_t at_most = static_cast<std::size_t>(-1)) const;
+    /// The same as parts of `text`, without groups.
+    std::vector<std::string_view> find_texts(std::string_view text) const;
     /// `$1`, `$name` and `${name}` in `with` stand for groups, `$$` for a dollar.
-    std::string replace_all(std::string_view text, std::string_view with) const;
+    data::value replace_all(std::string_view text, std::string_view with) const;
     /// By group number; empty: no name.
     const std::vector<std::string>& names() const noexcept { return names_; }
 
@@ -38,6 +41,7 @@ private:
     /// Shows each match's first `groups` groups until `visit` gives false.
     template <class Visit>
     void each_match(std::string_view text, int groups, Visit visit) const;
+    data::value replace_by(std::string_view text, std::string_view with) const;
     void expand(std::string& out, std::string_view text, const match& m, std::string_view with) const;
 
     std::unique_ptr<compiled> compiled_;

@@ -265,7 +265,7 @@ void schema_check::check_members(const value& schema, const value& v, const std:
             for (const data::member& p : patterns->members()) {
                 auto re = go_regexp::compile(p.name());
                 const auto* made = std::get_if<std::shared_ptr<go_regexp>>(&re);
-                if (made == nullptr || (*made)->find_all(m.name(), 1).empty())
+                if (made == nullptr || !(*made)->matches(m.name()))
                     continue;
                 known = true;
                 check(p.item, m.item, below(path, m.name()), depth + 1);
@@ -345,7 +345,7 @@ void schema_check::check_text(const value& schema, const value& v, const std::st
     if (const value* pattern = schema.peek("pattern"); pattern != nullptr && pattern->is_string()) {
         auto re = go_regexp::compile(pattern->text());
         const auto* made = std::get_if<std::shared_ptr<go_regexp>>(&re);
-        const bool good = made != nullptr && !(*made)->find_all(v.text(), 1).empty();
+        const bool good = made != nullptr && (*made)->matches(v.text());
         held_or(good, path, "does not match pattern '" + std::string(pattern->text()) + "'");
     }
     if (const value* format = schema.peek("format"); format != nullptr && format->is_string())

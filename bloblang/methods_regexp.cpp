@@ -37,7 +37,7 @@ answer re_match(const call& c)
 {
     if (!c.target.is_text())
         return wrong_type("string", c.target);
-    return value(!c.args.prepared<go_regexp>().find_all(c.target.text(), 1).empty());
+    return value(c.args.prepared<go_regexp>().matches(c.target.text()));
 }
 
 answer re_find_all(const call& c)
@@ -45,8 +45,8 @@ answer re_find_all(const call& c)
     if (!c.target.is_text())
         return wrong_type("string", c.target);
     std::vector<value> out;
-    for (const auto& m : c.args.prepared<go_regexp>().find_all(c.target.text()))
-        out.push_back(texts_of(c.target.text(), m).items()[0]);
+    for (const std::string_view found : c.args.prepared<go_regexp>().find_texts(c.target.text()))
+        out.push_back(value(found));
     return value::array(std::move(out));
 }
 
@@ -84,7 +84,7 @@ answer re_replace_all(const call& c)
 {
     if (!c.target.is_text())
         return wrong_type("string", c.target);
-    return value(c.args.prepared<go_regexp>().replace_all(c.target.text(), c.args.text(1)));
+    return c.args.prepared<go_regexp>().replace_all(c.target.text(), c.args.text(1));
 }
 
 } // namespace

@@ -15,7 +15,7 @@ bool matches(std::string_view text, std::string_view pattern)
 {
     auto re = go_regexp::compile(pattern);
     const auto* made = std::get_if<std::shared_ptr<go_regexp>>(&re);
-    return made != nullptr && !(*made)->find_all(text, 1).empty();
+    return made != nullptr && (*made)->matches(text);
 }
 
 bool is_time(std::string_view text, std::initializer_list<std::string_view> layouts)
