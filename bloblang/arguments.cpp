@@ -159,7 +159,9 @@ std::variant<argument_plan, problem> argument_plan::bind(
     auto& slots = std::get<std::vector<expression_ptr>>(placed);
     argument_plan plan;
     plan.what_ = &what;
-    plan.fixed_.resize(slots.size());
+    plan.slots_.resize(slots.size());
+    plan.fixed_.size_ = slots.size();
+    plan.fixed_.slots_ = plan.slots_.data();
     for (std::size_t i = 0; i < slots.size(); ++i) {
         arguments::slot& slot = plan.fixed_.slot_at(i);
         const parameter_type type = what.variadic ? parameter_type::any : what.parameters[i].type;
@@ -192,9 +194,10 @@ std::variant<argument_plan, problem> argument_plan::bind(
     return plan;
 }
 
-std::variant<arguments, problem> argument_plan::resolve(const frame& at, std::string_view noun) const
+problem argument_plan::resolve(const frame& at, std::string_view noun, argument_room& into) const
 {
-    arguments args = fixed_;
+    into.hold(fixed_);
+    arguments& args = into.args_;
     std::size_t dynamic_before = 0;
     for (const std::size_t i : dynamic_) {
         const std::size_t nth = dynamic_before++;
@@ -215,7 +218,7 @@ std::variant<arguments, problem> argument_plan::resolve(const frame& at, std::st
             return std::move(ready.wrong);
         args.prepared_ = std::move(ready.made);
     }
-    return args;
+    return nullptr;
 }
 
 } // namespace lambent::bloblang

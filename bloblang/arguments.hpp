@@ -65,21 +65,50 @@ public:
 
 private:
     friend class argument_plan;
-    static constexpr std::size_t few = 3;
+    friend class argument_room;
 
-    void resize(std::size_t size)
-    {
-        size_ = size;
-        if (size > few)
-            many_.resize(size);
-    }
-    const slot& slot_at(std::size_t i) const noexcept { return size_ > few ? many_[i] : few_[i]; }
-    slot& slot_at(std::size_t i) noexcept { return size_ > few ? many_[i] : few_[i]; }
+    const slot& slot_at(std::size_t i) const noexcept { return slots_[i]; }
+    slot& slot_at(std::size_t i) noexcept { return slots_[i]; }
 
     std::size_t size_ = 0;
-    std::array<slot, few> few_; ///< all of them, or `many_` holds all
-    std::vector<slot> many_;
+    slot* slots_ = nullptr; ///< the call site's plan or an `argument_room` has them
     std::shared_ptr<void> prepared_;
+};
+
+/// Where the arguments of one evaluation are. A few need no memory of their own; slots that are not used cost nothing.
+class argument_room
+{
+public:
+    argument_room() noexcept {}
+    ~argument_room() { std::destroy_n(few_.data(), used_); }
+    argument_room(const argument_room&) = delete;
+    argument_room& operator=(const argument_room&) = delete;
+
+    const arguments& filled() const noexcept { return args_; }
+
+private:
+    friend class argument_plan;
+
+    void hold(const arguments& same)
+    {
+        args_.size_ = same.size();
+        if (same.size() > few_.size()) {
+            many_.assign(same.slots_, same.slots_ + same.size());
+            args_.slots_ = many_.data();
+        } else {
+            std::uninitialized_copy_n(same.slots_, same.size(), few_.data());
+            used_ = same.size();
+            args_.slots_ = few_.data();
+        }
+    }
+
+    arguments args_;
+    std::size_t used_ = 0; ///< of `few_`
+    union
+    {
+        std::array<arguments::slot, 3> few_;
+    };
+    std::vector<arguments::slot> many_;
 };
 
 /// Made once per call site when all arguments are constant, else at each call: a compiled expression, a cipher, a counter.
@@ -131,16 +160,21 @@ struct given_argument
 class argument_plan
 {
 public:
+    argument_plan() = default;
+    argument_plan(argument_plan&&) = default; // the slots stay where they are
+    argument_plan& operator=(argument_plan&&) = default;
+
     /// The failure is a parse error: "wrong number of arguments, expected 0, got 1".
     static std::variant<argument_plan, problem> bind(const definition& what, std::vector<given_argument> given, const environment& world);
 
     bool constant() const noexcept { return dynamic_.empty(); }
     const arguments& fixed() const noexcept { return fixed_; }
-    /// With the dynamic ones evaluated; `noun` is "method" or "function".
-    std::variant<arguments, problem> resolve(const frame& at, std::string_view noun) const;
+    /// Fills `into`, the dynamic ones evaluated; `noun` is "method" or "function".
+    problem resolve(const frame& at, std::string_view noun, argument_room& into) const;
 
 private:
     const definition* what_ = nullptr;
+    std::vector<arguments::slot> slots_; ///< of `fixed_`
     arguments fixed_;
     std::vector<expression_ptr> queries_;
     std::vector<std::size_t> dynamic_; ///< indices whose `query` is to be evaluated

@@ -64,13 +64,17 @@ value real_result(operation op, double a, double b)
     }
 }
 
+answer joined(std::string_view a, std::string_view b)
+{
+    if (!spend(0, a.size() + b.size()))
+        return spent_too_much();
+    return value::written(kind::string, a.size() + b.size(), [&](char* room) { b.copy(room + a.copy(room, a.size()), b.size()); });
+}
+
 answer calculated(operation op, const value& l, const expression& left, const value& r, const expression& right)
 {
-    if (op == operation::add && l.is_text() && r.is_text()) {
-        if (!spend(0, l.text().size() + r.text().size()))
-            return spent_too_much();
-        return value(std::string(l.text()).append(r.text()));
-    }
+    if (op == operation::add && l.is_text() && r.is_text())
+        return joined(l.text(), r.text());
     // The original adds int64, uint64 and float64 only; its other operators take every number.
     const bool narrow = op == operation::add && (l.width() != 0 || r.width() != 0);
     if (!l.is_numeric() || !r.is_numeric() || narrow)
@@ -149,6 +153,8 @@ protected:
         answer r = right_->eval(at);
         if (!r.ok())
             return r;
+        if (op_ == operation::add && l.value().is_text() && r.value().is_text())
+            return joined(l.value().text(), r.value().text());
         if (op_ == operation::equals || op_ == operation::differs) {
             const bool same = equal(l.value(), r.value());
             if (overspent())

@@ -6,13 +6,11 @@ namespace {
 
 using data::value;
 
-/// What was made has to be paid for.
-answer paid(answer made)
+/// What was made has to be paid for. A method that was refused something on the way has stopped early: what it made is not whole.
+void pay(answer& made)
 {
-    // A method that was refused something on the way has stopped early: what it made is not whole.
     if (made.ok() && (!spend(0, bytes_made(made.value())) || overspent()))
-        return spent_too_much();
-    return made;
+        made = spent_too_much();
 }
 
 class function_expression final : public expression
@@ -30,18 +28,25 @@ public:
 protected:
     answer run(const frame& at) const override
     {
-        static const value none;
         if (!spend(1))
             return spent_too_much();
         if (plan_.constant())
-            return paid(what_.run({none, plan_.fixed(), at}));
-        auto args = plan_.resolve(at, "function");
-        if (auto* wrong = std::get_if<problem>(&args))
-            return std::move(*wrong);
-        return paid(what_.run({none, std::get<arguments>(args), at}));
+            return run_with(plan_.fixed(), at);
+        argument_room room;
+        if (problem wrong = plan_.resolve(at, "function", room))
+            return wrong;
+        return run_with(room.filled(), at);
     }
 
 private:
+    answer run_with(const arguments& args, const frame& at) const
+    {
+        static const value none;
+        answer out = what_.run({none, args, at});
+        pay(out);
+        return out;
+    }
+
     const definition& what_;
     argument_plan plan_;
 };
@@ -68,10 +73,10 @@ protected:
     {
         if (plan_.constant())
             return run_with(plan_.fixed(), at);
-        auto args = plan_.resolve(at, "method");
-        if (auto* wrong = std::get_if<problem>(&args))
-            return std::move(*wrong);
-        return run_with(std::get<arguments>(args), at);
+        argument_room room;
+        if (problem wrong = plan_.resolve(at, "method", room))
+            return wrong;
+        return run_with(room.filled(), at);
     }
 
 private:
@@ -84,10 +89,15 @@ private:
             return target;
         if (!spend(1 + steps_to_read(target.value())))
             return spent_too_much();
-        answer out = paid(what_.run({target.value(), args, at}));
-        if (out.ok() || what_.unsourced)
-            return out;
-        return named_by(std::move(out).take_failure(), target_->annotation());
+        return run_on(target.value(), args, at);
+    }
+    answer run_on(const value& target, const arguments& args, const frame& at) const
+    {
+        answer out = what_.run({target, args, at});
+        pay(out);
+        if (!out.ok() && !what_.unsourced)
+            out = named_by(std::move(out).take_failure(), target_->annotation());
+        return out;
     }
 
     expression_ptr target_;

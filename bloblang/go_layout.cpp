@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 
 namespace lambent::bloblang {
 namespace {
@@ -148,25 +149,26 @@ layout_split split_layout(std::string_view layout) noexcept
     return {layout, layout_piece::none, {}, {}, 0};
 }
 
-std::shared_ptr<const layout_pieces> pieces_of(std::string_view layout)
+const layout_pieces& pieces_of(std::string_view layout)
 {
     constexpr std::size_t kept = 8;
     constexpr std::size_t kept_size_max = 256; // bytes of a layout; longer ones are split anew
-    thread_local std::array<std::shared_ptr<const layout_pieces>, kept> recent;
+    thread_local std::array<std::unique_ptr<const layout_pieces>, kept> recent;
+    thread_local std::unique_ptr<const layout_pieces> long_one;
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(layout[i]); };
     const std::size_t place = layout.empty() ? 0 : (layout.size() ^ byte(0) ^ byte(layout.size() / 2)) % kept;
     if (recent[place] && recent[place]->text == layout)
-        return recent[place];
-    auto made = std::make_shared<layout_pieces>();
+        return *recent[place];
+    auto made = std::make_unique<layout_pieces>();
     made->text = layout;
     for (std::string_view rest = made->text;; rest = made->all.back().after) {
         made->all.push_back(split_layout(rest));
         if (made->all.back().piece == layout_piece::none)
             break;
     }
-    if (layout.size() <= kept_size_max)
-        recent[place] = made;
-    return made;
+    std::unique_ptr<const layout_pieces>& home = layout.size() <= kept_size_max ? recent[place] : long_one;
+    home = std::move(made);
+    return *home;
 }
 
 } // namespace lambent::bloblang

@@ -96,7 +96,12 @@ char32_t lower_of(char32_t code) noexcept
     return static_cast<char32_t>(towlower_l(static_cast<wint_t>(code), unicode()));
 }
 
-bool is_letter_or_digit(char32_t code) noexcept { return iswalnum_l(static_cast<wint_t>(code), unicode()) != 0; }
+bool is_letter_or_digit(char32_t code) noexcept
+{
+    if (code < 0x80)
+        return (code >= '0' && code <= '9') || ((code | 0x20) >= 'a' && (code | 0x20) <= 'z');
+    return iswalnum_l(static_cast<wint_t>(code), unicode()) != 0;
+}
 
 bool is_space(char32_t code) noexcept
 {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,7 +32,7 @@ struct layout_pieces
     std::string text;
     std::vector<layout_split> all;
 };
-/// A thread keeps those of the layouts that it used last.
-std::shared_ptr<const layout_pieces> pieces_of(std::string_view layout);
+/// A thread keeps those of the layouts that it used last: valid until it asks for the next ones.
+const layout_pieces& pieces_of(std::string_view layout);
 
 } // namespace lambent::bloblang

@@ -15,6 +15,11 @@ using piece = layout_piece;
 
 void append_number(std::string& out, std::int64_t n, std::size_t width)
 {
+    if (n >= 0 && n < 100 && width == 2) {
+        const char two[] = {static_cast<char>('0' + n / 10), static_cast<char>('0' + n % 10)};
+        out.append(two, 2);
+        return;
+    }
     char room[24];
     const char* const end = std::to_chars(room, room + sizeof room, std::llabs(n)).ptr;
     const auto digits = static_cast<std::size_t>(end - room);
@@ -141,20 +146,35 @@ void append_piece(std::string& out, const layout_split& s, const data::timestamp
     }
 }
 
-} // namespace
-
-std::string go_time_format(const data::timestamp& at, std::string_view layout)
+void append_time(std::string& out, const data::timestamp& at, std::string_view layout)
 {
     const data::calendar c = data::calendar_of(at);
-    std::string out;
-    out.reserve(layout.size() + 16);
-    const auto pieces = pieces_of(layout);
-    for (const layout_split& s : pieces->all) {
+    for (const layout_split& s : pieces_of(layout).all) {
         out += s.before;
         if (s.piece != piece::none)
             append_piece(out, s, at, c);
     }
+}
+
+} // namespace
+
+std::string go_time_format(const data::timestamp& at, std::string_view layout)
+{
+    std::string out;
+    append_time(out, at, layout);
     return out;
+}
+
+data::value go_time_text(const data::timestamp& at, std::string_view layout)
+{
+    constexpr std::size_t kept_max = 4096;
+    thread_local std::string out;
+    out.clear();
+    append_time(out, at, layout);
+    const data::value made(out);
+    if (out.capacity() > kept_max)
+        std::string().swap(out);
+    return made;
 }
 
 std::string go_time_string(const data::timestamp& at) { return go_time_format(at, "2006-01-02 15:04:05.999999999 -0700 MST"); }

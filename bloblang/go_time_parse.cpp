@@ -445,8 +445,7 @@ data::timestamp time_reader::made() const
 
 std::variant<data::timestamp, problem> time_reader::run()
 {
-    const auto pieces = pieces_of(whole_layout_);
-    for (const layout_split& s : pieces->all) {
+    for (const layout_split& s : pieces_of(whole_layout_).all) {
         if (!literal(s.before))
             return mismatch(s.before, rest_);
         if (s.piece == piece::none) {

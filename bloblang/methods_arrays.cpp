@@ -2,6 +2,8 @@
 #include <lambent/bloblang/registry.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
+#include <span>
+
 namespace lambent::bloblang {
 namespace {
 
@@ -109,18 +111,23 @@ answer join(const call& c)
 {
     if (!c.target.is_array())
         return wrong_type("array", c.target);
-    std::string out;
-    for (std::size_t i = 0; i < c.target.size(); ++i) {
-        const value& v = c.target.items()[i];
-        if (!v.is_text())
-            return within("failed to join element " + std::to_string(i) + ": ", wrong_type("string", v));
-        if (!can_make(out.size() + v.text().size()))
-            break;
-        if (i > 0 && c.args.given(0))
-            out += c.args.text(0);
-        out += v.text();
+    const std::string_view between = c.args.given(0) ? c.args.text(0) : std::string_view();
+    const std::span<const value> items = c.target.items();
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (!items[i].is_text())
+            return within("failed to join element " + std::to_string(i) + ": ", wrong_type("string", items[i]));
+        size += (i > 0 ? between.size() : 0) + items[i].text().size();
+        if (!can_make(size))
+            return spent_too_much();
     }
-    return value(out);
+    return value::written(data::kind::string, size, [&](char* room) {
+        for (const value& v : items) {
+            if (&v != items.data())
+                room += between.copy(room, between.size());
+            room += v.text().copy(room, v.text().size());
+        }
+    });
 }
 
 answer length(const call& c)

@@ -7,6 +7,8 @@
 #include <lambent/data/utf8.hpp>
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 namespace lambent::bloblang {
 namespace {
@@ -16,9 +18,11 @@ using data::value;
 /// Larger results are an error: a mapping must not be able to take all memory.
 constexpr std::size_t text_max = 256u << 20;
 
-/// A text of the target's kind: bytes stay bytes.
+/// A text of the target's kind: bytes stay bytes. What is the whole target shares it.
 value like(const value& target, std::string_view text)
 {
+    if (text.data() == target.text().data() && text.size() == target.text().size())
+        return target;
     return target.is_string() ? value(text) : value::bytes(text);
 }
 
@@ -30,14 +34,27 @@ answer changed(const call& c, Change change)
     return like(c.target, change(c.target.text()));
 }
 
-answer uppercase(const call& c)
+/// Every letter from `first` to `first + 25` moved to the other case; the text is ASCII.
+value shifted(const value& target, char first)
 {
-    return changed(c, [](std::string_view t) { return mapped(t, upper_of); });
+    const std::string_view text = target.text();
+    return value::written(target.kind(), text.size(), [&](char* room) {
+        for (std::size_t i = 0; i < text.size(); ++i)
+            room[i] = static_cast<char>(text[i] ^ (static_cast<unsigned char>(text[i] - first) < 26 ? 0x20 : 0));
+    });
 }
-answer lowercase(const call& c)
+
+answer in_case(const call& c, char first, char32_t (*map)(char32_t) noexcept)
 {
-    return changed(c, [](std::string_view t) { return mapped(t, lower_of); });
+    if (!c.target.is_text())
+        return wrong_type("string", c.target);
+    if (data::is_ascii(c.target.text()))
+        return shifted(c.target, first);
+    return like(c.target, mapped(c.target.text(), map));
 }
+
+answer uppercase(const call& c) { return in_case(c, 'a', upper_of); }
+answer lowercase(const call& c) { return in_case(c, 'A', lower_of); }
 
 /// Letters that have a case though nothing maps them: modifier letters and ordinals.
 bool is_cased(char32_t code) noexcept
@@ -93,6 +110,21 @@ bool is_inside_words(char32_t code) noexcept
 
 char32_t first_of(std::string_view text) noexcept { return text.empty() ? U' ' : data::decode_utf8(text).code; }
 
+/// `title_case` of a text that is ASCII, in place.
+void title_ascii(char* at, std::size_t size) noexcept
+{
+    const auto code = [&](std::size_t i) { return static_cast<char32_t>(at[i]); };
+    bool begun = false;
+    for (std::size_t i = 0; i < size; ++i) {
+        if ((code(i) | 0x20) >= 'a' && (code(i) | 0x20) <= 'z') {
+            at[i] = static_cast<char>(begun ? at[i] | 0x20 : at[i] & ~0x20);
+            begun = true;
+        } else if (begun && !is_word_part(code(i))) {
+            begun = is_inside_words(code(i)) && i > 0 && is_word_part(code(i - 1)) && i + 1 < size && is_word_part(code(i + 1));
+        }
+    }
+}
+
 /// The first letter that has a case in each word is its title form, the others are small.
 std::string title_case(std::string_view t)
 {
@@ -126,7 +158,16 @@ std::string title_case(std::string_view t)
     return out;
 }
 
-answer capitalize(const call& c) { return changed(c, title_case); }
+answer capitalize(const call& c)
+{
+    if (!c.target.is_text() || !data::is_ascii(c.target.text()))
+        return changed(c, title_case);
+    const std::string_view text = c.target.text();
+    return value::written(c.target.kind(), text.size(), [&](char* room) {
+        text.copy(room, text.size());
+        title_ascii(room, text.size());
+    });
+}
 
 template <class Cut>
 std::string_view trimmed(std::string_view text, Cut cut)
@@ -153,16 +194,15 @@ std::string_view trimmed(std::string_view text, Cut cut)
 
 answer trim(const call& c)
 {
+    if (!c.args.given(0))
+        return changed(c, [](std::string_view t) { return trimmed(t, is_space); });
     std::u32string set;
-    const bool given = c.args.given(0);
-    if (given) {
-        for (std::string_view rest = c.args.text(0); !rest.empty();) {
-            const data::decoded_rune r = data::decode_utf8(rest);
-            set.push_back(r.code);
-            rest.remove_prefix(r.size);
-        }
+    for (std::string_view rest = c.args.text(0); !rest.empty();) {
+        const data::decoded_rune r = data::decode_utf8(rest);
+        set.push_back(r.code);
+        rest.remove_prefix(r.size);
     }
-    const auto cut = [&](char32_t code) { return given ? set.find(code) != std::u32string::npos : is_space(code); };
+    const auto cut = [&](char32_t code) { return set.find(code) != std::u32string::npos; };
     return changed(c, [&](std::string_view t) { return trimmed(t, cut); });
 }
 
@@ -346,9 +386,12 @@ answer format(const call& c)
     const loose_text text(c.target);
     if (!text)
         return wrong_type("string", c.target);
-    std::vector<value> args;
+    constexpr std::size_t few = 4;
+    std::array<value, few> room;
+    std::vector<value> more(c.args.size() > few ? c.args.size() : 0);
+    const std::span<value> args(more.empty() ? room.data() : more.data(), c.args.size());
     for (std::size_t i = 0; i < c.args.size(); ++i)
-        args.push_back(c.args.any(i));
+        args[i] = c.args.any(i);
     return value(go_format(*text, args));
 }
 

@@ -42,10 +42,10 @@ answer ts_format(const call& c)
     answer t = time_of(c.target);
     if (!t.ok())
         return t;
-    timestamp at = t.value().as_timestamp();
+    const timestamp& at = t.value().as_timestamp();
     if (c.args.given(1))
-        at = in_zone(at, std::string(c.args.text(1))).value_or(at);
-    return value(go_time_format(at, c.args.text(0)));
+        return go_time_text(in_zone(at, std::string(c.args.text(1))).value_or(at), c.args.text(0));
+    return go_time_text(at, c.args.text(0));
 }
 
 answer ts_tz(const call& c)

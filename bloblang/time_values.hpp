@@ -18,6 +18,7 @@ answer time_of(const data::value& v);
 
 /// Go's time.Time.Format and its String().
 std::string go_time_format(const data::timestamp& at, std::string_view layout);
+data::value go_time_text(const data::timestamp& at, std::string_view layout);
 std::string go_time_string(const data::timestamp& at);
 /// Go's time.Parse, its words included: parsing time "x" as "2006": cannot parse "x" as "2006".
 std::variant<data::timestamp, problem> go_time_parse(std::string_view layout, std::string_view text);
