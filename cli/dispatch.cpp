@@ -98,8 +98,9 @@ int usage_error(const CLI::App& app, const CLI::ParseError& e)
     }
     std::string text = e.what();
     std::replace(text.begin(), text.end(), '\n', ' ');
-    if (dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr) {
-        const std::vector<std::string> extra = app.remaining(true);
+    const std::vector<std::string> extra = app.remaining(true);
+    // A misspelt flag is often the reason why the one that is required is missing.
+    if (dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr || (dynamic_cast<const CLI::RequiredError*>(&e) != nullptr && !extra.empty())) {
         const std::string first = extra.empty() ? std::string() : extra.front();
         const bool flag = first.starts_with('-');
         text = (flag ? "unknown flag '" : "unexpected argument '") + first + "'";

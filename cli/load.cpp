@@ -73,6 +73,16 @@ struct part
     }
 };
 
+/// An error's words as they stand in a table.
+std::string one_line(std::string text)
+{
+    constexpr std::size_t bytes_max = 300;
+    if (text.size() > bytes_max)
+        text.replace(bytes_max, std::string::npos, "...");
+    std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+    return text;
+}
+
 /// Notes a call's end. What counts is when it was answered (closed loop) or due (open loop).
 void note(part& here, bool open, core::instant due, core::instant now, const core::result<aws::invocation_reply>& reply)
 {
@@ -90,7 +100,9 @@ void note(part& here, bool open, core::instant due, core::instant now, const cor
         slice.latency_ns.record(static_cast<std::uint64_t>((now - due).count()));
     } else {
         ++slice.errors;
-        ++here.result.errors_by_class[reply ? std::string("function_error") : error_class(reply.error().code)];
+        const std::string name = reply ? "function_error" : error_class(reply.error().code);
+        if (++here.result.errors_by_class[name] == 1)
+            here.result.first_errors.emplace(name, one_line(reply ? *reply->function_error + ", " + reply->payload : reply.error().text()));
     }
 }
 

@@ -86,6 +86,7 @@ void load_result::merge(const load_result& other)
     }
     for (const auto& [name, count] : other.errors_by_class)
         errors_by_class[name] += count;
+    first_errors.insert(other.first_errors.begin(), other.first_errors.end());
     for (std::size_t i = 0; i < phase_ns.size(); ++i)
         phase_ns[i] += other.phase_ns[i];
     phase_samples += other.phase_samples;
@@ -154,6 +155,8 @@ std::string result_table(const load_result& of, bool open_loop)
     for (const auto& [name, count] : of.errors_by_class)
         out += "  " + name + " " + std::to_string(count);
     out += '\n';
+    for (const auto& [name, text] : of.first_errors)
+        out += "            the first " + name + ": " + text + "\n";
     if (of.unsent > 0)
         out += "unsent      " + std::to_string(of.unsent) + " requests were due and never sent: all callers were busy (-c)\n";
     return out;
@@ -167,6 +170,12 @@ std::string result_json(const load_result& of)
     bool first = true;
     for (const auto& [name, count] : of.errors_by_class) {
         out += (first ? "" : ",") + json_text(name) + ":" + std::to_string(count);
+        first = false;
+    }
+    out += "},\"first_errors\":{";
+    first = true;
+    for (const auto& [name, text] : of.first_errors) {
+        out += (first ? "" : ",") + json_text(name) + ":" + json_text(text);
         first = false;
     }
     out += "},\"attempts\":" + std::to_string(of.attempts) + ",\"unsent\":" + std::to_string(of.unsent) + ",\"cpu_us_per_request\":"

@@ -30,6 +30,7 @@ struct load_result
     std::vector<load_slice> slices;                      ///< of equal length
     core::duration slice{0};
     std::map<std::string, std::uint64_t> errors_by_class;
+    std::map<std::string, std::string> first_errors;     ///< by class, the words of the first
     std::array<std::uint64_t, phase_names.size()> phase_ns{}; ///< sums over the sampled calls
     std::uint64_t phase_samples = 0;
     std::uint64_t attempts = 0;                          ///< HTTP attempts in the counted time

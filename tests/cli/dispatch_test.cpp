@@ -55,6 +55,8 @@ TEST_CASE("cli: an unknown flag of a command is one line, exit 1", "[cli]")
     const outcome result = run_err({"version", "--hlep"});
     CHECK(result.exit == 1);
     CHECK(result.out == "lambent version: unknown flag '--hlep', did you mean `--help`? (see `lambent version --help`)\n");
+    // Not that the right one is missing.
+    CHECK(run_err({"bench", "--functon", "f"}).out == "lambent bench: unknown flag '--functon', did you mean `--function`? (see `lambent bench --help`)\n");
 }
 
 TEST_CASE("cli: --version is the version command", "[cli]")

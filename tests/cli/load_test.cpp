@@ -28,6 +28,7 @@ cli::load_result example()
     out.slices[0].errors = 3;
     out.errors_by_class["throttled"] = 2;
     out.errors_by_class["<odd>"] = 1;
+    out.first_errors["throttled"] = "429, \"Rate exceeded\"";
     out.attempts = 105;
     out.cpu_seconds = 0.00206;
     return out;
@@ -110,6 +111,8 @@ TEST_CASE("load result: the JSON has the agreed fields", "[cli][bench]")
         CHECK(read->peek("latency_us")->peek(name) != nullptr);
     CHECK(data::write_json(*read->peek("requests")).value() == "103");
     CHECK(data::write_json(*read->peek("errors_by_class")).value() == R"({"<odd>":1,"throttled":2})");
+    CHECK(data::write_json(*read->peek("first_errors")).value() == R"({"throttled":"429, \"Rate exceeded\""})");
+    CHECK(cli::result_table(example(), false).find("the first throttled: 429, \"Rate exceeded\"\n") != std::string::npos);
 }
 
 TEST_CASE("load result: an error is counted under its own name", "[cli][bench]")
