@@ -117,6 +117,8 @@ answer compared(operation op, const value& l, const expression& left, const valu
             return value(ordered(op, *number_of(l), *number_of(r)));
         return value(ordered(op, *integer_of(l), *integer_of(r)));
     }
+    if (l.is_text() && r.is_text())
+        return value(ordered(op, l.text(), r.text()));
     const auto text_like = [](const value& v) { return v.is_text() || v.kind() == kind::timestamp; };
     if (text_like(l) && text_like(r))
         return value(ordered(op, to_text(l), to_text(r)));

@@ -58,7 +58,8 @@ protected:
     {
         if (!subject_) {
             // Literal cases compare with `this`, where there is one.
-            const answer self = make_field(path_start::self, {}, {})->eval(at);
+            static const expression_ptr whole = make_field(path_start::self, {}, {});
+            const answer self = whole->eval(at);
             return choose(at, self.ok() ? &self.value() : nullptr);
         }
         answer subject = subject_->eval(at);

@@ -11,7 +11,16 @@ namespace lambent::bloblang {
 namespace {
 
 using data::value;
-using paths = std::vector<std::vector<std::string>>;
+
+/// Paths by what they begin with.
+struct path_branch;
+using path_tree = std::vector<path_branch>;
+struct path_branch
+{
+    std::string name;
+    bool ends = false; ///< a path ends here
+    path_tree below{};
+};
 
 /// Deeper trees are taken as they are.
 constexpr unsigned depth_max = 10'000;
@@ -72,72 +81,72 @@ answer assign(const call& c) { return combined(c, assigned); }
 
 preparation read_paths(const arguments& args, const environment&)
 {
-    auto made = std::make_shared<paths>();
+    auto made = std::make_shared<path_tree>();
     for (std::size_t i = 0; i < args.size(); ++i) {
         const loose_text path(args.any(i));
         if (!path)
             return {nullptr, within("argument " + std::to_string(i) + ": ", wrong_type("string", args.any(i)))};
-        made->push_back(data::split_path(*path));
+        path_tree* tree = made.get();
+        path_branch* at = nullptr;
+        for (const std::string& segment : data::split_path(*path)) {
+            const auto known = std::find_if(tree->begin(), tree->end(), [&](const path_branch& one) { return one.name == segment; });
+            at = known != tree->end() ? &*known : &tree->emplace_back(path_branch{segment});
+            tree = &at->below;
+        }
+        at->ends = true; // a path has at least one segment
     }
     return {std::move(made), nullptr};
 }
 
-/// The rests of the paths that start with `key`; `ends` tells whether one ends there.
-paths below(const paths& all, std::string_view key, bool& ends)
+const path_branch* branch_of(const path_tree& tree, std::string_view name)
 {
-    paths out;
-    ends = false;
-    for (const auto& path : all) {
-        if (path.empty() || path.front() != key)
-            continue;
-        if (path.size() == 1)
-            ends = true;
-        else
-            out.emplace_back(path.begin() + 1, path.end());
+    for (const path_branch& one : tree) {
+        if (one.name == name)
+            return &one;
     }
-    return out;
+    return nullptr;
 }
 
-value excluding(const value& from, const paths& out, unsigned depth)
+value excluding(const value& from, const path_tree& out, unsigned depth)
+{
+    const auto members = from.members();
+    std::vector<data::member> kept;
+    kept.reserve(members.size());
+    for (const data::member& m : members) {
+        const path_branch* branch = branch_of(out, m.name());
+        if (branch != nullptr && branch->ends)
+            continue;
+        const bool deeper = branch != nullptr && m.item.is_object() && depth < depth_max;
+        kept.push_back({m.key, deeper ? excluding(m.item, branch->below, depth + 1) : m.item});
+    }
+    return value::ordered_object(kept);
+}
+
+value including(const value& from, const path_tree& in, unsigned depth)
 {
     std::vector<data::member> kept;
     for (const data::member& m : from.members()) {
-        bool ends = false;
-        const paths rest = below(out, m.name(), ends);
-        if (ends)
+        const path_branch* branch = branch_of(in, m.name());
+        if (branch == nullptr)
             continue;
-        const bool deeper = !rest.empty() && m.item.is_object() && depth < depth_max;
-        kept.push_back({m.key, deeper ? excluding(m.item, rest, depth + 1) : m.item});
+        const bool deeper = !branch->below.empty() && m.item.is_object() && depth < depth_max;
+        kept.push_back({m.key, deeper ? including(m.item, branch->below, depth + 1) : m.item});
     }
-    return value::object(std::move(kept));
-}
-
-value including(const value& from, const paths& in, unsigned depth)
-{
-    std::vector<data::member> kept;
-    for (const data::member& m : from.members()) {
-        bool ends = false;
-        const paths rest = below(in, m.name(), ends);
-        if (!ends && rest.empty())
-            continue;
-        const bool deeper = !rest.empty() && m.item.is_object() && depth < depth_max;
-        kept.push_back({m.key, deeper ? including(m.item, rest, depth + 1) : m.item});
-    }
-    return value::object(std::move(kept));
+    return value::ordered_object(kept);
 }
 
 answer without(const call& c)
 {
     if (!c.target.is_object())
         return wrong_type("object", c.target);
-    return excluding(c.target, c.args.prepared<paths>(), 0);
+    return excluding(c.target, c.args.prepared<path_tree>(), 0);
 }
 
 answer with(const call& c)
 {
     if (!c.target.is_object())
         return wrong_type("object", c.target);
-    return including(c.target, c.args.prepared<paths>(), 0);
+    return including(c.target, c.args.prepared<path_tree>(), 0);
 }
 
 void collapse_into(std::vector<data::member>& out, const std::string& path, const value& v, bool empties, unsigned depth)

@@ -203,7 +203,8 @@ protected:
             item = at.self->item;
             inner.self = at.self->outer;
         } else {
-            document = make_field(path_start::self, {}, {})->eval(at);
+            static const expression_ptr whole = make_field(path_start::self, {}, {});
+            document = whole->eval(at);
             if (!document.ok())
                 return document;
             item = &document.value();

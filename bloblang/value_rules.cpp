@@ -210,6 +210,8 @@ bool equal_texts_or_scalars(const value& a, const value& b)
         return truth && *truth == a.as_bool();
     }
     const auto text_like = [](const value& v) { return v.is_text() || v.kind() == kind::timestamp; };
+    if (a.is_text() && b.is_text())
+        return a.text() == b.text();
     if (text_like(a))
         return text_like(b) && to_text(a) == to_text(b);
     if (a.is_null())
@@ -217,10 +219,23 @@ bool equal_texts_or_scalars(const value& a, const value& b)
     return false;
 }
 
+/// Of values that are no containers, `a` settled.
+bool equal_leaves(const value& a, const value& b)
+{
+    if (!a.is_numeric())
+        return equal_texts_or_scalars(a, b);
+    if (!b.is_numeric())
+        return false;
+    const bool whole = a.kind() != kind::float64 && b.kind() != kind::float64;
+    return whole ? *integer_of(a) == *integer_of(b) : *number_of(a) == *number_of(b);
+}
+
 } // namespace
 
 bool equal(const value& left, const value& right)
 {
+    if (!left.is_array() && !left.is_object())
+        return equal_leaves(settled(left), settled(right));
     std::vector<std::pair<value, value>> open{{left, right}};
     while (!open.empty()) {
         const value a = settled(open.back().first);
@@ -242,13 +257,7 @@ bool equal(const value& left, const value& right)
                     return false;
                 open.emplace_back(a.members()[i].item, b.members()[i].item);
             }
-        } else if (a.is_numeric()) {
-            if (!b.is_numeric())
-                return false;
-            const bool whole = a.kind() != kind::float64 && b.kind() != kind::float64;
-            if (whole ? *integer_of(a) != *integer_of(b) : *number_of(a) != *number_of(b))
-                return false;
-        } else if (!equal_texts_or_scalars(a, b)) {
+        } else if (!equal_leaves(a, b)) {
             return false;
         }
     }

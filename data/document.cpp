@@ -43,6 +43,7 @@ token_finder* find_tokens(std::string_view text, std::unique_ptr<token_finder>& 
 }
 
 std::size_t aligned(std::size_t n) noexcept { return (n + 7) & ~std::size_t{7}; }
+std::size_t levels_size(std::size_t containers) noexcept { return containers * sizeof(std::atomic<value::node*>); }
 
 } // namespace
 
@@ -105,7 +106,7 @@ void document::destroy(document* d) noexcept
             else
                 delete static_cast<object_node*>(n);
         }
-        delete[] levels;
+        give_block(levels, levels_size(d->containers_));
     }
     const std::size_t block = d->block_;
     d->~document();
@@ -403,11 +404,12 @@ value::node* document::level(token t) const
 {
     auto* levels = levels_.load(std::memory_order_acquire);
     if (levels == nullptr) {
-        auto* fresh = new std::atomic<value::node*>[containers_]();
+        auto* fresh = static_cast<std::atomic<value::node*>*>(take_block(levels_size(containers_)));
+        std::uninitialized_value_construct_n(fresh, containers_);
         if (levels_.compare_exchange_strong(levels, fresh, std::memory_order_acq_rel, std::memory_order_acquire))
             levels = fresh;
         else
-            delete[] fresh;
+            give_block(fresh, levels_size(containers_));
     }
     std::atomic<value::node*>& place = levels[links_[links_[t]]];
     value::node* known = place.load(std::memory_order_acquire);
