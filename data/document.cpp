@@ -291,6 +291,17 @@ bool document::check(std::size_t depth_max) noexcept
     return escapes_ ? by(checker<true>(text_, size_, starts_, tokens_, links_)) : by(checker<false>(text_, size_, starts_, tokens_, links_));
 }
 
+namespace {
+
+[[gnu::noinline]] value without_escapes(std::string_view quoted)
+{
+    json_read_options careful;
+    careful.eager = true;
+    return read_json(quoted, careful).value();
+}
+
+} // namespace
+
 value document::at(token t, bool borrowed) const
 {
     const char c = *at_byte(t);
@@ -309,11 +320,8 @@ value document::at(token t, bool borrowed) const
     }
     const std::string_view shown = text(t);
     const data::kind k = c == '"' ? data::kind::string : data::kind::number;
-    if (escapes_ && c == '"' && shown.find('\\') != std::string_view::npos) {
-        json_read_options careful;
-        careful.eager = true;
-        return read_json(std::string_view(at_byte(t), shown.size() + 2), careful).value();
-    }
+    if (escapes_ && c == '"' && shown.find('\\') != std::string_view::npos)
+        return without_escapes(std::string_view(at_byte(t), shown.size() + 2));
     if (shown.size() > value::inside_max)
         return value::within(k, *this, t, borrowed);
     std::uint64_t words[2];

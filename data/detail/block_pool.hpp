@@ -1,7 +1,17 @@
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <new>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define LAMBENT_KEEPS_NO_BLOCKS
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LAMBENT_KEEPS_NO_BLOCKS
+#endif
+#endif
 
 namespace lambent::data::detail {
 
@@ -15,6 +25,69 @@ inline constexpr std::size_t pooled_bytes_max = 64 * 1024;
 void* take_block(std::size_t size);
 /// `size` as it was taken.
 void give_block(void* block, std::size_t size) noexcept;
+
+#if !defined(LAMBENT_KEEPS_NO_BLOCKS)
+
+struct free_block
+{
+    free_block* next;
+};
+
+struct shelf
+{
+    free_block* first;
+    std::size_t count;
+};
+
+/// Classes of 32, 64, 128, ... pooled_max bytes.
+inline constexpr std::size_t pooled_min = 32;
+
+/// Trivial, so that it may be used before and after the thread's other objects live; `closed` once they are gone.
+struct shelves
+{
+    std::array<shelf, static_cast<std::size_t>(std::bit_width(pooled_max / pooled_min))> all;
+    bool watched;
+    bool closed;
+};
+inline constinit thread_local shelves mine{};
+
+/// Has this thread's shelves emptied at its end.
+void watch_shelves() noexcept;
+
+inline std::size_t shelf_of(std::size_t size) noexcept
+{
+    return size <= pooled_min ? 0 : static_cast<std::size_t>(std::bit_width((size - 1) / pooled_min));
+}
+
+inline void* take_block(std::size_t size)
+{
+    if (size > pooled_max)
+        return ::operator new(size);
+    const std::size_t c = shelf_of(size);
+    shelf& s = mine.all[c];
+    if (s.first == nullptr)
+        return ::operator new(pooled_min << c);
+    free_block* const block = s.first;
+    s.first = block->next;
+    --s.count;
+    return block;
+}
+
+inline void give_block(void* block, std::size_t size) noexcept
+{
+    const std::size_t c = shelf_of(size);
+    if (size > pooled_max || mine.closed || mine.all[c].count >= pooled_bytes_max / (pooled_min << c)) {
+        ::operator delete(block);
+        return;
+    }
+    if (!mine.watched)
+        watch_shelves();
+    shelf& s = mine.all[c];
+    s.first = new (block) free_block{s.first};
+    ++s.count;
+}
+
+#endif
 
 template <class T>
 struct pool_allocator
