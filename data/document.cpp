@@ -347,8 +347,14 @@ document::token document::find(token object, std::string_view key) const
 {
     token found = none;
     const token end = links_[object];
+    if (escapes_) {
+        for (token t = object + 1; t != end; t = next(t + 2))
+            found = same_key(t, key) ? t + 2 : found;
+        return found;
+    }
+    const char head = key.empty() ? '"' : key.front(); // most keys differ there
     for (token t = object + 1; t != end; t = next(t + 2)) {
-        if (same_key(t, key))
+        if (at_byte(t)[1] == head && same_key(t, key))
             found = t + 2;
     }
     return found;
