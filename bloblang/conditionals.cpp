@@ -56,29 +56,28 @@ public:
 protected:
     answer run(const frame& at) const override
     {
-        if (!subject_) {
-            // Literal cases compare with `this`, where there is one.
-            static const expression_ptr whole = make_field(path_start::self, {}, {});
-            const answer self = whole->eval(at);
-            return choose(at, self.ok() ? &self.value() : nullptr);
+        if (subject_) {
+            answer subject = subject_->eval(at);
+            return subject.ok() ? choose(at, subject.value()) : std::move(subject);
         }
-        answer subject = subject_->eval(at);
-        if (!subject.ok())
-            return subject;
-        const binding link{&subject.value(), at.self};
-        return choose(at.bound(link), &subject.value());
+        // Without a subject it is `this`, and null where that cannot be had.
+        static const expression_ptr whole = make_field(path_start::self, {}, {});
+        const answer self = whole->eval(at);
+        return choose(at, self.ok() ? self.value() : value());
     }
 
 private:
-    answer choose(const frame& at, const value* subject) const
+    answer choose(const frame& outer, const value& subject) const
     {
+        const binding link{&subject, outer.self};
+        const frame at = outer.bound(link);
         for (std::size_t i = 0; i < cases_.size(); ++i) {
             const match_case& c = cases_[i];
             if (!c.condition)
                 return c.result->eval(at);
             const value* wanted = c.condition->literal();
-            if (wanted != nullptr && subject != nullptr) {
-                if (equal(*subject, *wanted))
+            if (wanted != nullptr) {
+                if (equal(subject, *wanted))
                     return c.result->eval(at);
                 continue;
             }

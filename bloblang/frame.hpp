@@ -34,8 +34,9 @@ struct binding
 
 /// What `this` means when nothing rebound it.
 enum class document {
-    undefined,  ///< there is none (interpolation, a check): "context was undefined, ..."
-    of_message, ///< the reference message, parsed when first asked for
+    undefined,  ///< there is none: "context was undefined, ..."
+    if_any,     ///< the reference message's, parsed when first asked for; `undefined` where it is no document (interpolation)
+    of_message, ///< the same; what is no document is an error of its own
 };
 
 /// A message that is changed while it is read (`mutation`): earlier assignments are visible through `this`, content(), json().

@@ -113,16 +113,7 @@ core::result<std::string> interpolation::resolve(const data::batch& reference, s
     at.reference = &reference;
     at.index = index;
     at.document_index = index;
-    // `this` is the document where the message is one, else there is none.
-    at.fallback = document::undefined;
-    core::result<data::value> document = index < reference.size()
-        ? reference[index].structured()
-        : core::result<data::value>(core::error{core::errc::closed, "message is empty"});
-    binding link{nullptr, nullptr};
-    if (document) {
-        link.item = &document.value();
-        at.self = &link;
-    }
+    at.fallback = document::if_any;
     std::string out;
     for (const parts::part& p : parts_->all) {
         if (!p.query) {

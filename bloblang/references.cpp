@@ -79,16 +79,18 @@ private:
             return below(*at.self->item);
         if (const value* tree = at.live_tree(at.document_index))
             return below(*tree);
-        const data::message* message = at.message(at.document_index);
-        if (at.fallback == document::undefined) {
+        const data::message* message = at.fallback != document::undefined ? at.message(at.document_index) : nullptr;
+        if (message != nullptr) {
+            if (const value* tree = message->peek_structured())
+                return below(*tree);
+        }
+        if (at.fallback != document::of_message) {
             if (path_.empty())
                 return failed("context was undefined");
             return failed("context was undefined, unable to reference `" + dotted(path_) + "`");
         }
         if (message == nullptr)
             return unreadable("message is empty");
-        if (const value* tree = message->peek_structured())
-            return below(*tree);
         const std::string why = message->structured().error().text();
         return unreadable(why == "message is empty" ? why : "parse as json: " + why);
     }
@@ -196,7 +198,7 @@ public:
 protected:
     answer run(const frame& at) const override
     {
-        answer document = value();
+        answer whole_document = value();
         frame inner = at;
         const value* item = nullptr;
         if (at.self != nullptr) {
@@ -204,10 +206,12 @@ protected:
             inner.self = at.self->outer;
         } else {
             static const expression_ptr whole = make_field(path_start::self, {}, {});
-            document = whole->eval(at);
-            if (!document.ok())
-                return document;
-            item = &document.value();
+            whole_document = whole->eval(at);
+            if (!whole_document.ok() && at.fallback == document::of_message)
+                return whole_document;
+            if (!whole_document.ok())
+                return within("failed to capture context " + name_ + ": ", std::move(whole_document).take_failure());
+            item = &whole_document.value();
         }
         if (name_ == "_")
             return body_->eval(inner);
