@@ -22,7 +22,8 @@ __extension__ using wide_integer = __int128;
 data::timestamp plus(data::timestamp at, std::int64_t nanos)
 {
     const std::int64_t total = at.nanos + nanos % 1'000'000'000;
-    at.seconds += nanos / 1'000'000'000 + (total >= 1'000'000'000 ? 1 : total < 0 ? -1 : 0);
+    const std::int64_t seconds = nanos / 1'000'000'000 + (total >= 1'000'000'000 ? 1 : total < 0 ? -1 : 0);
+    at.seconds = static_cast<std::int64_t>(static_cast<std::uint64_t>(at.seconds) + static_cast<std::uint64_t>(seconds)); // wraps as Go's
     at.nanos = static_cast<std::int32_t>(total >= 1'000'000'000 ? total - 1'000'000'000 : total < 0 ? total + 1'000'000'000 : total);
     return at.zone.empty() ? at : in_zone(at, at.zone).value_or(at);
 }
@@ -81,6 +82,12 @@ answer parse_duration_iso8601(const call& c)
 answer ts_add_iso8601(const call& c) { return shifted(c, false); }
 answer ts_sub_iso8601(const call& c) { return shifted(c, true); }
 
+/// Seconds; they wrap around where Go's do.
+std::int64_t since_year_one(const data::timestamp& t)
+{
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(t.seconds) + 62'135'596'800u);
+}
+
 /// To a multiple of the duration since the year 1, halves up (Go's time.Time.Round).
 answer ts_round(const call& c)
 {
@@ -91,8 +98,7 @@ answer ts_round(const call& c)
     const data::timestamp& at = target.value().as_timestamp();
     if (step <= 0)
         return target;
-    constexpr std::int64_t year_one = -62'135'596'800; // seconds from 1970 back to the year 1
-    const auto since = static_cast<wide_integer>(at.seconds - year_one) * 1'000'000'000 + at.nanos;
+    const auto since = static_cast<wide_integer>(since_year_one(at)) * 1'000'000'000 + at.nanos;
     auto rest = static_cast<std::int64_t>(since % step);
     if (rest < 0)
         rest += step;
@@ -106,15 +112,13 @@ answer ts_sub(const call& c)
         return target;
     const data::timestamp& a = target.value().as_timestamp();
     const data::timestamp& b = c.args.time(0);
-    const auto nanos = (static_cast<wide_integer>(a.seconds) - b.seconds) * 1'000'000'000 + (a.nanos - b.nanos);
+    const auto seconds = static_cast<std::int64_t>(static_cast<std::uint64_t>(a.seconds) - static_cast<std::uint64_t>(b.seconds));
+    const auto nanos = static_cast<wide_integer>(seconds) * 1'000'000'000 + (a.nanos - b.nanos);
     constexpr auto most = std::numeric_limits<std::int64_t>::max();
     constexpr auto least = std::numeric_limits<std::int64_t>::min();
     if (nanos >= least && nanos <= most)
         return value(static_cast<std::int64_t>(nanos));
-    // Too long for a duration: which of the ends it is, Go decides by seconds since the year 1, and those may have wrapped.
-    const auto since_year_one = [](const data::timestamp& t) {
-        return static_cast<std::int64_t>(static_cast<std::uint64_t>(t.seconds) + 62'135'596'800u);
-    };
+    // Too long for a duration: which of the ends it is, Go decides by seconds since the year 1.
     return value(since_year_one(a) < since_year_one(b) ? least : most);
 }
 

@@ -149,33 +149,52 @@ answer with(const call& c)
     return including(c.target, c.args.prepared<path_tree>(), 0);
 }
 
-void collapse_into(std::vector<data::member>& out, const std::string& path, const value& v, bool empties, unsigned depth)
+/// The leaves below `root` with their dot paths. Documents may be deeper than the stack: the levels open stand in a vector, and one
+/// text grows and shrinks with them.
+std::vector<data::member> collapsed(const value& root, bool empties)
 {
-    const auto name = [&](std::string_view part) { return path.empty() ? std::string(part) : path + "." + std::string(part); };
-    const bool container = (v.is_array() || v.is_object()) && depth < depth_max;
-    if (!spend(1, path.size() + sizeof(data::member)))
-        return;
-    if (!container || (v.size() == 0 && empties)) {
-        out.push_back({value(path), v});
-        return;
+    struct level
+    {
+        const value* of;
+        std::size_t next;
+        std::size_t path_bytes; // of this level's own path
+    };
+    std::vector<data::member> out;
+    std::vector<level> open{{&root, 0, 0}};
+    std::string path;
+    while (!open.empty()) {
+        level& at = open.back();
+        path.resize(at.path_bytes);
+        if (at.next == at.of->size()) {
+            open.pop_back();
+            continue;
+        }
+        const std::size_t i = at.next++;
+        const bool named = at.of->is_object();
+        const value& v = named ? at.of->members()[i].item : at.of->items()[i];
+        if (!path.empty())
+            path += '.';
+        if (named)
+            path += at.of->members()[i].name();
+        else
+            path += std::to_string(i);
+        const bool container = v.is_array() || v.is_object();
+        const bool leaf = !container || (v.size() == 0 && empties);
+        if (!spend(1, leaf ? path.size() + sizeof(data::member) : sizeof(level)))
+            break;
+        if (leaf)
+            out.push_back({value(path), v});
+        else
+            open.push_back({&v, 0, path.size()});
     }
-    if (v.is_object()) {
-        for (const data::member& m : v.members())
-            collapse_into(out, name(m.name()), m.item, empties, depth + 1);
-        return;
-    }
-    for (std::size_t i = 0; i < v.size(); ++i)
-        collapse_into(out, name(std::to_string(i)), v.items()[i], empties, depth + 1);
+    return out;
 }
 
 answer collapse(const call& c)
 {
     if (!c.target.is_object() && !c.target.is_array())
         return failed("not an object or array");
-    std::vector<data::member> out;
-    if (c.target.size() > 0)
-        collapse_into(out, "", c.target, c.args.flag(0), 0);
-    return value::object(std::move(out));
+    return value::object(collapsed(c.target, c.args.flag(0)));
 }
 
 answer explode(const call& c)

@@ -100,7 +100,7 @@ void strftime_writer::number(std::int64_t n, std::size_t width, char pad, const 
         pad = *f.pad;
     if (f.width > 0)
         width = f.width;
-    const std::string digits = std::to_string(n < 0 ? -n : n);
+    const std::string digits = std::to_string(n < 0 ? 0 - static_cast<std::uint64_t>(n) : static_cast<std::uint64_t>(n));
     const std::size_t taken = digits.size() + (n < 0 ? 1 : 0);
     const std::size_t missing = pad != '\0' && width > taken ? width - taken : 0;
     if (pad != '0')

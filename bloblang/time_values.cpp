@@ -112,19 +112,22 @@ timestamp at_clock(std::int64_t year, std::int64_t month, std::int64_t day, std:
     const std::int64_t carry = nanos >= 0 ? nanos / 1'000'000'000 : -((-nanos + 999'999'999) / 1'000'000'000);
     timestamp out = zone_of;
     out.nanos = static_cast<std::int32_t>(nanos - carry * 1'000'000'000);
-    const std::int64_t local = data::days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second + carry;
-    out.seconds = local - zone_of.offset;
+    // Unsigned, for seconds wrap around as Go's do.
+    const auto days = static_cast<std::uint64_t>(data::days_of(year, month, day));
+    const std::uint64_t local = days * 86400 + static_cast<std::uint64_t>(hour * 3600 + minute * 60 + second + carry);
+    const auto moment = [local](std::int64_t offset) { return static_cast<std::int64_t>(local - static_cast<std::uint64_t>(offset)); };
+    out.seconds = moment(zone_of.offset);
     if (out.zone.empty() || out.zone == "UTC")
         return out;
     // As Go's time.Date: the offset that holds when this clock shows UTC, then the one that holds at the moment it leads to.
     timestamp guess = out;
-    guess.seconds = local;
+    guess.seconds = moment(0);
     const auto there = in_zone(guess, out.zone);
     if (!there)
         return out;
-    guess.seconds = local - there->offset;
+    guess.seconds = moment(there->offset);
     const auto then = there->offset != 0 ? in_zone(guess, out.zone) : there;
-    guess.seconds = local - then->offset;
+    guess.seconds = moment(then->offset);
     if (const auto shown = in_zone(guess, out.zone))
         return *shown;
     return out;

@@ -160,7 +160,14 @@ TEST_CASE("limits: recursion ends, in the text, in maps, in values and in docume
         (void)outcome("root = " + nest + method, world); // ends
     }
     (void)outcome("root = \"%v\".format(" + nest + ").length()", world);
-    (void)outcome("root = {\"a\":" + nest + "}.collapse()", world);
+    // Nor is what a document can hold too deep for methods that walk it.
+    CHECK(outcome("root = {\"a\":" + nest + "}.collapse().length()", world) == "0");
+    CHECK(outcome("root = {\"a\":" + nest + "}.collapse(include_empty: true).keys().index(0).length()", world) == "40001");
+    const std::string deep_object = repeated("{\"a\":", 9'000) + "1" + repeated("}", 9'000);
+    const std::string deep_path = "a" + repeated(".a", 8'999);
+    CHECK(outcome("root = this.collapse().keys().index(0).length()", world, deep_object) == "17999");
+    CHECK(outcome("root = this.without(\"" + deep_path + "\").string().length()", world, deep_object) == std::to_string(6 * 8'999 + 2));
+    CHECK(outcome("root = this.with(\"" + deep_path + "\").string().length()", world, deep_object) == std::to_string(6 * 9'000 + 1));
 }
 
 TEST_CASE("limits: numbers at the ends of their ranges are no traps", "[bloblang][limits]")
@@ -175,12 +182,20 @@ TEST_CASE("limits: numbers at the ends of their ranges are no traps", "[bloblang
     CHECK(outcome("root = [1].index(-9223372036854775807 - 1)", world).find("out of bounds") != std::string::npos);
     CHECK(outcome("root = (this.n - 1).abs()", world, R"({"n":-9223372036854775807})").find("error") != 0);
     for (const char* method : {".ts_format()", ".ts_add_iso8601(\"P100000000000Y\")", ".ts_round(1)", ".ts_unix_nano()", ".ts_strftime(\"%Y\")",
-             ".ts_tz(\"Asia/Tokyo\")", ".ts_sub(1)", ".bitwise_xor(3)", ".round()", ".int8()", ".float32()"}) {
+             ".ts_tz(\"Asia/Tokyo\")", ".ts_sub(1)", ".ts_round(7000000007)", ".ts_add_iso8601(\"P1Y\")", ".ts_sub_iso8601(\"P1DT9S\")",
+             ".ts_add_iso8601(\"PT9223372036S\")", ".ts_sub_iso8601(\"PT9223372036S\")", ".ts_tz(\"Europe/Paris\").ts_round(7000000007)", ".ts_unix_milli()",
+             ".ts_unix_micro()", ".ts_tz(\"Europe/Paris\").ts_add_iso8601(\"P1M\").ts_format()", ".ts_format(\"Monday 2006\", \"Asia/Tokyo\")", ".ts_strftime(\"%A %j %s\")", ".ts_tz(\"Asia/Tokyo\").ts_add_iso8601(\"P99999999D\")", ".bitwise_xor(3)", ".round()", ".int8()", ".float32()"}) {
         for (const char* number : {"9223372036854775807", "(-9223372036854775807 - 1)", "9999999999999999999999.5", "0.0"}) {
             INFO(number << method);
             (void)outcome(std::string("root = ") + number + method, world); // ends
         }
     }
+    // Seconds wrap around where the original's do.
+    CHECK(outcome("root = 9223372036854775807.ts_round(7000000007).ts_unix()", world) == "-9223372036854775808");
+    CHECK(outcome("root = (-9223372036854775807 - 1).ts_round(7000000007).ts_unix()", world) == "-9223372036854775808");
+    CHECK(outcome("root = 9223372036854775807.ts_round(3600000000000).ts_unix()", world) == "9223372036854774016");
+    CHECK(outcome("root = 9223372036854775807.ts_sub(-9223372036854775807)", world) == "-2000000000");
+    CHECK(outcome("root = 9223372036854775807.ts_add_iso8601(\"P1Y\").ts_unix()", world) == "-9223372036823239809");
 }
 
 TEST_CASE("limits: expressions that others take for ever over take no time, and too large ones are refused", "[bloblang][limits]")
