@@ -10,6 +10,7 @@ import select
 import stat
 import sys
 import tempfile
+import termios
 import time
 
 LAMBENT = sys.argv[1]
@@ -44,6 +45,14 @@ class Terminal:
         self.seen = plain(self.seen).split(text, 1)[1]
 
     def type(self, text):
+        """Once the line is edited: libedit shows its prompt first and takes the terminal over after, and what comes between is read
+        by the kernel's line discipline, to which Ctrl-D is an end and a tab a tab."""
+        until = time.monotonic() + WITHIN_S
+        while termios.tcgetattr(self.fd)[3] & termios.ICANON:
+            if time.monotonic() > until:
+                failures.append(f"no line is edited that {text!r} could be typed into")
+                return
+            time.sleep(0.001)
         os.write(self.fd, text.encode())
 
     def end(self):
@@ -131,7 +140,7 @@ with tempfile.TemporaryDirectory(prefix="lambent_repl_") as folder:
     third.expect("blobl> ")
     third.type("1 + 1\n")
     third.expect("\n2\n")
-    third.expect("blobl> ")                 # control characters mean what they should once a line is edited
+    third.expect("blobl> ")
     third.type("\x04")
     check("it ends with a long history", third.end() == 0)
     check("the history is bounded", len(history.read_text(encoding="utf-8").splitlines()) <= 1001)
