@@ -23,7 +23,7 @@ core::error system_error(std::string_view call, int number)
 
 } // namespace
 
-descriptor::descriptor(core::shard& on, int number) : shard_(on), number_(number)
+descriptor::descriptor(core::shard& on, int number) : number_(number)
 {
     struct stat kind{};
     if (::fstat(number, &kind) != 0 || S_ISREG(kind.st_mode) || S_ISDIR(kind.st_mode))

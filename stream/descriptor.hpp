@@ -31,7 +31,6 @@ public:
 private:
     awaitable<core::result<void>> ready(asio::posix::descriptor_base::wait_type what, short events);
 
-    core::shard& shard_;
     int number_;
     std::optional<asio::posix::stream_descriptor> waited_; ///< a duplicate; absent for what cannot be waited for
     bool interrupted_ = false;

@@ -39,7 +39,7 @@ struct heard
 
 awaitable<void> pause(core::shard& on, core::duration d)
 {
-    co_await on.time().sleep(d);
+    static_cast<void>(co_await on.time().sleep(d));
 }
 
 /// Emits from a handler of the world's, as Asio wants it.
@@ -140,7 +140,7 @@ awaitable<void> call_from_inside(bench& b, heard& out, int& times_inside)
     b.call.function = "..";
     b.get().async_invoke(b.call, 1s, out.handler());
     times_inside = out.times;
-    co_await b.world.shard().time().sleep(1ms);
+    static_cast<void>(co_await b.world.shard().time().sleep(1ms));
 }
 
 awaitable<core::result<invocation_reply>> by_token(bench& b, bool deferred)
@@ -417,7 +417,7 @@ namespace {
 
 awaitable<void> call_for_ever(lambda_client& client, invocation call, std::shared_ptr<int> alive)
 {
-    co_await client.invoke(call, core::forever);
+    static_cast<void>(co_await client.invoke(call, core::forever));
     *alive = 1;
 }
 

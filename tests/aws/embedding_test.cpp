@@ -142,7 +142,7 @@ awaitable<void> all_kinds(const served& server, core::shard& shard, counts& out)
     const auto deferred = co_await operation(asio::use_awaitable);
     out.count(deferred);
     while (out.answered + out.failed < 72)
-        co_await shard.time().sleep(1ms);
+        static_cast<void>(co_await shard.time().sleep(1ms));
     const core::deadline soon = shard.time().in(5s);
     co_await client->close(soon);
 }

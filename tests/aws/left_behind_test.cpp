@@ -71,7 +71,7 @@ struct heard
 
 awaitable<void> pause_for(core::shard& on, core::duration d)
 {
-    co_await on.time().sleep(d);
+    static_cast<void>(co_await on.time().sleep(d));
 }
 
 /// A client whose next call stays in one phase.

@@ -47,7 +47,7 @@ awaitable<void> receive_some(pipe& c, core::shard& shard, int n, core::duration 
             l.received.push_back(**got);
         else
             l.receive_errors.push_back(got.error().code);
-        co_await shard.time().sleep(pause);
+        static_cast<void>(co_await shard.time().sleep(pause));
     }
 }
 
@@ -93,7 +93,7 @@ awaitable<void> close_full(core::shard& shard, ledger& l)
     pipe c(shard, 2);
     core::task_group group(shard);
     group.start(send_some(c, shard, 0, 3, core::forever, l));
-    co_await shard.time().sleep(1s);
+    static_cast<void>(co_await shard.time().sleep(1s));
     c.close();
     co_await group.join();
     item late = std::make_unique<int>(9);
@@ -107,7 +107,7 @@ awaitable<void> close_empty(core::shard& shard, ledger& l)
     core::task_group group(shard);
     group.start(receive_some(c, shard, 1, 0s, core::forever, l));
     group.start(receive_some(c, shard, 1, 0s, core::forever, l));
-    co_await shard.time().sleep(1s);
+    static_cast<void>(co_await shard.time().sleep(1s));
     c.close();
     co_await group.join();
 }

@@ -29,7 +29,7 @@ awaitable<void> visit(core::gate& gate, core::shard& shard, int who, core::durat
     }
     t.order.push_back(who);
     t.most = std::max(t.most, ++t.inside);
-    co_await shard.time().sleep(stay);
+    static_cast<void>(co_await shard.time().sleep(stay));
     --t.inside;
     gate.leave();
 }
@@ -54,7 +54,7 @@ awaitable<void> close_with_waiters(core::shard& shard, tally& t)
     core::task_group group(shard);
     for (int i = 0; i < 3; ++i)
         group.start(visit(gate, shard, i, core::forever, 1s, t));
-    co_await shard.time().sleep(500ms);
+    static_cast<void>(co_await shard.time().sleep(500ms));
     CHECK(gate.waiting() == 2);
     gate.close();
     group.start(visit(gate, shard, 9, core::forever, 1s, t));

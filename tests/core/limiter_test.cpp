@@ -38,7 +38,7 @@ struct tally
 
 awaitable<void> call(core::limiter& l, sim::world& world, int who, core::duration delay, core::duration patience, tally& t)
 {
-    co_await world.time().sleep(delay);
+    static_cast<void>(co_await world.time().sleep(delay));
     const auto in = co_await l.admit(world.time().in(patience));
     if (in)
         t.admitted.push_back({who, world.elapsed()});
@@ -69,7 +69,7 @@ awaitable<void> late_comer(sim::world& world, tally& t)
     auto knock = [&]() noexcept { overtook = l->try_admit(); };
     core::deadline_watch at_the_end(world.time(), world.time().in(1s), knock);
     group.start(call(*l, world, 3, 1s, core::forever, t));
-    co_await world.time().sleep(500ms);
+    static_cast<void>(co_await world.time().sleep(500ms));
     CHECK_FALSE(l->try_admit());
     co_await group.join();
     CHECK(at_the_end.fired());

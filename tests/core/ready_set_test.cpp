@@ -69,7 +69,7 @@ awaitable<int> read_all(const socket_pair& pair, probe& p, int n)
 awaitable<void> until_called(probe& p, core::shard& shard)
 {
     while (p.calls == 0)
-        co_await shard.time().sleep(std::chrono::microseconds(50));
+        static_cast<void>(co_await shard.time().sleep(std::chrono::microseconds(50)));
 }
 
 } // namespace

@@ -40,7 +40,7 @@ awaitable<void> stop_when(core::shard_set& set, std::atomic<int>& started, int a
 {
     ++started;
     while (started < all)
-        co_await set.at(0).time().sleep(100us);
+        static_cast<void>(co_await set.at(0).time().sleep(100us));
     set.stop();
     const auto slept = co_await set.at(0).time().sleep_until(core::deadline::never());
     if (!slept)

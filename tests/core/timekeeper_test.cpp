@@ -23,7 +23,7 @@ awaitable<core::result<void>> sleep_for(core::timekeeper& time, core::duration d
 
 awaitable<void> note_after(core::timekeeper& time, core::duration d, int which, std::vector<int>& order)
 {
-    co_await time.sleep(d);
+    static_cast<void>(co_await time.sleep(d));
     order.push_back(which);
 }
 
@@ -40,7 +40,7 @@ awaitable<bool> watched(core::timekeeper& time, core::duration limit, core::dura
 {
     auto act = [&calls]() noexcept { ++calls; };
     core::deadline_watch watch(time, time.in(limit), act);
-    co_await time.sleep(work);
+    static_cast<void>(co_await time.sleep(work));
     co_return watch.fired();
 }
 

@@ -115,7 +115,7 @@ awaitable<void> caller(scene& s, int id, int calls, core::duration within, tally
                 CHECK(s.world.time().now() - began == within);
             }
         }
-        co_await s.world.shard().time().sleep(core::duration(static_cast<core::duration::rep>(s.world.chance().below(3'000'000))));
+        static_cast<void>(co_await s.world.shard().time().sleep(core::duration(static_cast<core::duration::rep>(s.world.chance().below(3'000'000)))));
     }
 }
 
@@ -743,7 +743,7 @@ awaitable<void> lane_caller(scene& s, int calls, std::size_t& answered)
         const std::uint64_t lane = s.world.chance().below(3);
         co_await get_in_lane(s, lane, answered);
         if (s.world.chance().chance(0.3))
-            co_await s.world.shard().time().sleep(core::duration(s.world.chance().below(3'000'000)));
+            static_cast<void>(co_await s.world.shard().time().sleep(core::duration(s.world.chance().below(3'000'000))));
     }
 }
 

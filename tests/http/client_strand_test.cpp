@@ -93,7 +93,7 @@ awaitable<void> play(member& m)
     co_await group.join();
     co_await m.client.close(m.shard.time().in(1s));
     while (m.server.requests().size() < static_cast<std::size_t>(member::callers * member::calls))
-        co_await m.shard.time().sleep(1ms);
+        static_cast<void>(co_await m.shard.time().sleep(1ms));
     co_await m.server.stop();
 }
 

@@ -21,8 +21,6 @@ namespace {
 class echo final : public http::handler
 {
 public:
-    explicit echo(core::shard& on) : shard_(on) {}
-
     awaitable<http::server_response> handle(http::server_request& request) override
     {
         ++calls;
@@ -58,16 +56,13 @@ public:
     http::headers answer_with;
     int calls = 0;
     int cancelled = 0;
-
-private:
-    core::shard& shard_;
 };
 
 // A server and a client on one loop; time moves only when a test moves it.
 struct scene
 {
     explicit scene(http::server_options options = {})
-        : time(new sim::virtual_timekeeper), world(std::unique_ptr<core::timekeeper>(time)), handler(world.shard()),
+        : time(new sim::virtual_timekeeper), world(std::unique_ptr<core::timekeeper>(time)),
           server(world.shard(), options, handler)
     {
         const auto started = server.start();
@@ -563,7 +558,7 @@ TEST_CASE("server: an address that cannot be used is named with its reason", "[h
 {
     scene first;
     sim::real_world world;
-    echo handler(world.shard());
+    echo handler;
     http::server taken(world.shard(), {.port = first.server.port()}, handler);
     const auto again = taken.start();
     REQUIRE_FALSE(again);

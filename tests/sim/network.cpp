@@ -334,8 +334,8 @@ awaitable<core::result<std::unique_ptr<http::transport>>> network::line::dial(co
     bool cancelled = false;
     {
         auto wake = [&attempt]() noexcept { attempt.waiter.wake(); };
-        core::deadline_watch watch(net.shard_.time(), until, wake);
-        while (!watch.fired() && !attempt.stopped && !cancelled) {
+        core::deadline_watch due(net.shard_.time(), until, wake);
+        while (!due.fired() && !attempt.stopped && !cancelled) {
             const auto [ec] = co_await attempt.waiter.wait(await_tuple);
             cancelled = static_cast<bool>(ec);
         }

@@ -17,12 +17,12 @@ awaitable<int> sleep_and_return(core::timekeeper& time, core::duration d, int va
     co_return slept ? value : -1;
 }
 
-awaitable<void> never(core::timekeeper& time) { co_await time.sleep_until(core::deadline::never()); }
+awaitable<void> never(core::timekeeper& time) { static_cast<void>(co_await time.sleep_until(core::deadline::never())); }
 
 awaitable<void> draw(sim::world& world, std::vector<std::uint64_t>& into)
 {
     for (int i = 0; i < 8; ++i) {
-        co_await world.time().sleep(core::duration(world.chance().below(1000)));
+        static_cast<void>(co_await world.time().sleep(core::duration(world.chance().below(1000))));
         into.push_back(world.chance().next());
     }
 }
