@@ -46,17 +46,21 @@ problem run_all(const compiled_mapping& parts, const frame& at, outcome_slots& i
     return why && why->words().find(spent->text) != std::string::npos ? std::move(why) : std::move(spent);
 }
 
-effect settle(value root, data::message& onto)
+core::result<effect> settle(value root, data::message& onto)
 {
     if (root.is_nothing())
         return effect::unchanged;
     if (root.is_deleted())
         return effect::deleted;
-    if (root.is_text())
+    if (root.is_text()) {
         onto.set_bytes(std::string(root.text()));
-    else
-        onto.set_structured(std::move(root));
-    return effect::changed;
+        return effect::changed;
+    }
+    core::error why;
+    if (onto.set_writable(std::move(root), why))
+        return effect::changed;
+    why.detail = "failed to write root: " + why.detail;
+    return why;
 }
 
 } // namespace
@@ -117,7 +121,7 @@ core::result<effect> mapping::overlay(
     // What earlier statements did stays, also when a later one fails: the original changes the message in place.
     if (why && into.root.is_deleted())
         return told(*why);
-    const effect done = settle(into.root, onto);
+    core::result<effect> done = settle(into.root, onto);
     if (why)
         return told(*why);
     return done;

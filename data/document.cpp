@@ -389,6 +389,20 @@ document::token document::follow(token t, std::span<const std::string>& segments
     return t;
 }
 
+std::size_t document::depth() const noexcept
+{
+    std::size_t here = 0;
+    std::size_t deepest = 0;
+    for (token t = 0; t < tokens_; ++t) {
+        const char c = *at_byte(t);
+        if (c == '{' || c == '[')
+            deepest = std::max(deepest, ++here);
+        else if (c == '}' || c == ']')
+            --here;
+    }
+    return deepest;
+}
+
 value::node* document::make_level(token t) const
 {
     const token end = links_[t];

@@ -40,6 +40,10 @@ core::result<void> write_json(std::string& out, const value& v, const json_write
 
 /// Did `write_json` fail for `bytes_max`?
 bool too_long_to_write(const core::error& e) noexcept;
+/// Did it fail for `bytes_max` or `depth_max`?
+bool beyond_limits(const core::error& e) noexcept;
+/// Is it seen at a glance that `v` is not longer than that, nor too deep? False may only mean that it takes more than a glance.
+bool surely_within_limits(const value& v, std::size_t bytes_max) noexcept;
 
 /// A quoted JSON string, appended.
 void write_json_string(std::string& out, std::string_view text, bool escape_html = false);

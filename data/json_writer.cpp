@@ -15,6 +15,7 @@ namespace lambent::data {
 namespace {
 
 constexpr std::string_view too_long = "json: the text would be longer than ";
+constexpr std::string_view too_deep = "json: the value is nested deeper than ";
 
 /// Depth-first with an explicit stack, so that depth costs no thread stack.
 class writer
@@ -140,7 +141,7 @@ bool writer::open(const value& v)
         return true;
     }
     if (open_.size() >= options_.depth_max) {
-        error_ = "json: the value is nested deeper than " + std::to_string(options_.depth_max) + " levels";
+        error_ = std::string(too_deep) + std::to_string(options_.depth_max) + " levels";
         return false;
     }
     out_.push_back(object ? '{' : '[');
@@ -309,6 +310,65 @@ core::result<void> write_json(std::string& out, const value& v, const json_write
 }
 
 bool too_long_to_write(const core::error& e) noexcept { return e.detail.starts_with(too_long); }
+bool beyond_limits(const core::error& e) noexcept { return too_long_to_write(e) || e.detail.starts_with(too_deep); }
+
+namespace {
+
+/// What a glance may take. All is counted too high rather than exactly.
+struct glance
+{
+    std::int64_t bytes;
+    std::int64_t values = 4096;
+    unsigned levels = 64;
+
+    /// A byte is written as six at most; what is no text is shorter than 64.
+    void leaf(const value& v) noexcept { bytes -= v.is_text() || v.kind() == kind::number ? 6 * static_cast<std::int64_t>(v.text().size()) : 64; }
+
+    bool sees(const value& v, std::size_t depth) noexcept
+    {
+        if (const detail::document* from = detail::document::of(v)) {
+            bytes -= 2 * static_cast<std::int64_t>(from->bytes_below(detail::document::token_of(v)));
+            return from->depth_at_most() <= depth && bytes >= 0;
+        }
+        const bool object = v.is_object();
+        const std::span<const value> items = object ? std::span<const value>() : v.items();
+        const std::span<const member> members = object ? v.members() : std::span<const member>();
+        const auto count = static_cast<std::int64_t>(items.size() + members.size());
+        values -= count + 1;
+        bytes -= 8 * count;
+        if (values < 0 || levels == 0 || depth == 0)
+            return false;
+        --levels;
+        const auto one = [&](const value& item) {
+            if (item.is_array() || item.is_object())
+                return sees(item, depth - 1);
+            leaf(item);
+            return true;
+        };
+        for (const value& item : items) {
+            if (!one(item))
+                return false;
+        }
+        for (const member& m : members) {
+            leaf(m.key);
+            if (!one(m.item))
+                return false;
+        }
+        ++levels;
+        return bytes >= 0;
+    }
+};
+
+} // namespace
+
+bool surely_within_limits(const value& v, std::size_t bytes_max) noexcept
+{
+    glance one{.bytes = static_cast<std::int64_t>(bytes_max)};
+    if (v.is_array() || v.is_object())
+        return one.sees(v, json_write_options().depth_max);
+    one.leaf(v);
+    return one.bytes >= 0;
+}
 
 core::result<std::string> write_json(const value& v, const json_write_options& options)
 {

@@ -34,12 +34,12 @@ struct message::contents
     std::optional<value> tree;
     std::unique_ptr<core::error> bad;
 
-    void write()
+    /// What cannot be written (NaN, too deep, too long) leaves the contents empty, as the original does.
+    core::result<void> write()
     {
         thread_local std::string scratch;
         scratch.clear();
-        // What cannot be written (NaN, too deep, too long) leaves the contents empty, as the original does.
-        static_cast<void>(write_json(scratch, *tree, {.bytes_max = written_bytes_max}));
+        core::result<void> done = write_json(scratch, *tree, {.bytes_max = written_bytes_max});
         if (!scratch.empty()) {
             written = detail::take_block(scratch.size());
             std::memcpy(written, scratch.data(), scratch.size());
@@ -48,6 +48,7 @@ struct message::contents
         has_bytes = true;
         if (scratch.capacity() > scratch_kept_max)
             std::string().swap(scratch);
+        return done;
     }
 };
 
@@ -63,7 +64,7 @@ std::string_view message::bytes() const
     if (!contents_)
         return {};
     if (!contents_->has_bytes)
-        contents_->write();
+        static_cast<void>(contents_->write());
     return contents_->bytes;
 }
 
@@ -103,6 +104,22 @@ void message::set_structured(value v)
 {
     contents_ = fresh();
     contents_->tree = std::move(v);
+}
+
+bool message::set_writable(value v, core::error& why)
+{
+    if (surely_within_limits(v, written_bytes_max)) {
+        set_structured(std::move(v));
+        return true;
+    }
+    message trial;
+    trial.set_structured(std::move(v));
+    if (const core::result<void> done = trial.contents_->write(); !done && beyond_limits(done.error())) {
+        why = done.error();
+        return false;
+    }
+    contents_ = std::move(trial.contents_);
+    return true;
 }
 
 const std::map<std::string, value, std::less<>>& message::metadata() const

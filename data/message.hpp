@@ -47,6 +47,9 @@ public:
     /// The same without a copy; null where `structured` fails. Valid until the contents change.
     const value* peek_structured() const;
     void set_structured(value v);
+    /// Takes `v` as `set_structured`. False, and the contents stay, if it is nested too deep or too long to be written: `why` tells
+    /// which. (Otherwise such a value leaves the contents empty, as NaN does, once they are asked for as bytes.)
+    bool set_writable(value v, core::error& why);
 
     /// Metadata in key order; values of any type.
     const std::map<std::string, value, std::less<>>& metadata() const;

@@ -61,6 +61,11 @@ public:
     /// Of the container at `t`.
     std::size_t tokens_below(token t) const noexcept { return links_[t] - t - 1; }
 
+    /// How many bytes the value at `t` takes in the text, white space included.
+    std::size_t bytes_below(token t) const noexcept { return starts_[after(t)] - starts_[t]; }
+    /// How deep the document is nested, or more than that where it is small.
+    std::size_t depth_at_most() const noexcept { return containers_ <= 1024 ? containers_ : depth(); }
+
     bool is_object(token t) const noexcept { return *at_byte(t) == '{'; }
     bool is_array(token t) const noexcept { return *at_byte(t) == '['; }
 
@@ -97,6 +102,7 @@ private:
         const token t = after(value_token);
         return *at_byte(t) == ',' ? t + 1 : t;
     }
+    std::size_t depth() const noexcept;
     bool same_key(token t, std::string_view key) const;
     value::node* make_level(token t) const;
 

@@ -112,6 +112,18 @@ TEST_CASE("limits: values that grow without end are refused before the memory is
     }
 }
 
+TEST_CASE("limits: a document that cannot be written fails the mapping", "[bloblang][limits]")
+{
+    const still_world world;
+    constexpr std::string_view deep = "failed to write root: json: the value is nested deeper than 10000 levels";
+    CHECK(outcome("root = range(0, 12000).fold([], f -> [f.tally])", world).find(deep) != std::string::npos);
+    const std::string input = repeated("[", 9'999) + repeated("]", 9'999);
+    CHECK(outcome("root = [this]", world, input) == "[" + input + "]");
+    CHECK(outcome("root = {\"a\": [[this]]}", world, input).find(deep) != std::string::npos);
+    CHECK(outcome("let t = \"x\".repeat(1000000)\nroot = range(0, 300).map_each(i -> $t)", world)
+              .find("failed to write root: json: the text would be longer than 268435456 bytes") != std::string::npos);
+}
+
 TEST_CASE("limits: a decompressed text is bounded, however small what it comes from", "[bloblang][limits]")
 {
     for (const char* algorithm : {"gzip", "zlib", "flate", "snappy", "lz4", "pgzip"}) {
