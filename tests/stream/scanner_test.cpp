@@ -14,7 +14,6 @@ struct cut_result
 {
     std::vector<std::string> messages;
     std::string error;
-    friend bool operator==(const cut_result&, const cut_result&) = default;
 };
 
 /// All messages of `text`, fed in two pieces.
