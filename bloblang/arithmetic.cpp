@@ -75,8 +75,8 @@ answer calculated(operation op, const value& l, const expression& left, const va
 {
     if (op == operation::add && l.is_text() && r.is_text())
         return joined(l.text(), r.text());
-    // The original adds int64, uint64 and float64 only; its other operators take every number.
-    const bool narrow = op == operation::add && (l.width() != 0 || r.width() != 0);
+    // The original adds to int64, uint64 and float64 only; its other operators take every number.
+    const bool narrow = op == operation::add && l.width() != 0;
     if (!l.is_numeric() || !r.is_numeric() || narrow)
         return mismatch(op, l, left, r, right);
     if (op == operation::divide) {
@@ -167,7 +167,7 @@ protected:
         value b = settled(r.value());
         // A timestamp is a text for differences and products, and for sums and comparisons beside a number or a text.
         const bool product = op_ == operation::subtract || op_ == operation::multiply;
-        const bool other = op_ != operation::divide && op_ != operation::modulo;
+        const bool other = op_ != operation::divide && op_ != operation::modulo && !(op_ == operation::add && a.width() != 0);
         if (product && a.kind() == kind::timestamp)
             a = value(to_text(a));
         if ((product || (other && (a.is_numeric() || a.is_text()))) && b.kind() == kind::timestamp)

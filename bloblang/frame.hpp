@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,7 @@ struct live_document
     data::message* message = nullptr;
     std::size_t index = 0;
     const data::value* tree = nullptr; ///< what `this` is; null when the contents are no document
+    mutable std::optional<std::string> contents{}; ///< of `tree` as it was when content() was first asked for; later assignments do not show
 };
 
 /// Everything an expression may look at while it is evaluated. Points into the caller's stack; copied when `this` or the names change.

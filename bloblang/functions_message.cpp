@@ -9,33 +9,34 @@ namespace {
 
 using data::value;
 
-/// The message at the frame's index; negative ones count from the end of the batch (`from(-1)`).
-const data::message* message_of(const frame& at)
+/// The frame's index in the batch; negative ones count from its end (`from(-1)`).
+std::size_t place_of(const frame& at)
 {
-    if (const data::message* m = at.message(at.index))
-        return m;
     const std::size_t size = at.reference != nullptr ? at.reference->size() : 0;
     const std::size_t from_end = std::size_t{0} - at.index;
-    return from_end > 0 && from_end <= size ? &(*at.reference)[size - from_end] : nullptr;
+    return from_end > 0 && from_end <= size ? size - from_end : at.index;
 }
 
 answer content(const call& c)
 {
-    if (const value* tree = c.at.live_tree(c.at.index)) {
-        auto written = data::write_json(*tree);
-        return value::bytes(written ? written.value() : std::string());
+    if (const value* tree = c.at.live_tree(place_of(c.at))) {
+        if (!c.at.live->contents) {
+            auto written = data::write_json(*tree);
+            c.at.live->contents = written ? std::move(written).value() : std::string();
+        }
+        return value::bytes(*c.at.live->contents);
     }
-    const data::message* m = message_of(c.at);
+    const data::message* m = c.at.message(place_of(c.at));
     return value::bytes(m != nullptr ? m->bytes() : std::string_view());
 }
 
 answer json(const call& c)
 {
     value tree;
-    if (const value* changing = c.at.live_tree(c.at.index)) {
+    if (const value* changing = c.at.live_tree(place_of(c.at))) {
         tree = *changing;
     } else {
-        const data::message* m = message_of(c.at);
+        const data::message* m = c.at.message(place_of(c.at));
         if (m == nullptr || m->bytes().empty())
             return failed("target message part does not exist");
         core::result<value> read = m->structured();
@@ -76,8 +77,8 @@ answer meta_of(const data::message* m, const call& c, bool as_texts)
     return value::object(std::move(all));
 }
 
-answer meta(const call& c) { return meta_of(message_of(c.at), c, true); }
-answer metadata(const call& c) { return meta_of(message_of(c.at), c, false); }
+answer meta(const call& c) { return meta_of(c.at.message(place_of(c.at)), c, true); }
+answer metadata(const call& c) { return meta_of(c.at.message(place_of(c.at)), c, false); }
 answer root_meta(const call& c)
 {
     if (c.at.target == nullptr)
@@ -100,19 +101,19 @@ std::string root_meta_name(const arguments& args)
 
 answer error(const call& c)
 {
-    const data::message* m = message_of(c.at);
+    const data::message* m = c.at.message(place_of(c.at));
     return m != nullptr && m->failed() ? value(m->failed()->text) : value();
 }
 
 answer errored(const call& c)
 {
-    const data::message* m = message_of(c.at);
+    const data::message* m = c.at.message(place_of(c.at));
     return value(m != nullptr && m->failed().has_value());
 }
 
 const data::component_ref* source_of(const call& c)
 {
-    const data::message* m = message_of(c.at);
+    const data::message* m = c.at.message(place_of(c.at));
     return m != nullptr && m->failed() ? m->failed()->source.get() : nullptr;
 }
 

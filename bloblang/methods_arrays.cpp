@@ -13,7 +13,7 @@ answer append(const call& c)
 {
     if (!c.target.is_array())
         return wrong_type("array", c.target);
-    value out = c.target;
+    value out = c.target.size() > 0 ? c.target : value::array();
     for (std::size_t i = 0; i < c.args.size(); ++i)
         out.edit_items().push_back(c.args.any(i));
     return out;
@@ -172,6 +172,8 @@ answer slice(const call& c)
     std::size_t to = 0;
     if (problem why = bounds(c, c.target.is_array() ? c.target.size() : c.target.text().size(), from, to))
         return why;
+    if (c.target.is_array() && c.target.size() == 0)
+        return c.target;
     if (c.target.is_array())
         return value::array({c.target.items().begin() + static_cast<std::ptrdiff_t>(from),
             c.target.items().begin() + static_cast<std::ptrdiff_t>(to)});

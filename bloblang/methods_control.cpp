@@ -39,6 +39,8 @@ std::string from_name(const expression& target, const arguments& args)
     return target.annotation() + " from " + std::to_string(args.integer(0));
 }
 
+std::string not_name(const expression& target, const arguments&) { return "not " + target.annotation(); }
+
 answer from_all(const expression& target, const arguments&, const frame& at)
 {
     std::vector<value> out;
@@ -128,7 +130,7 @@ const definitions& control_methods()
         {.name = "from_all", .run_unevaluated = from_all},
         {.name = "get", .parameters = {{"path", string}}, .run = get, .rewrite = get_path},
         {.name = "map", .parameters = {{"query", query}}, .run_unevaluated = map, .annotate = map_name},
-        {.name = "not", .run = not_},
+        {.name = "not", .run = not_, .annotate_target = not_name},
         {.name = "not_empty", .run = not_empty},
         {.name = "not_null", .run = not_null},
         {.name = "or", .parameters = {{"fallback", query}}, .run_unevaluated = or_},

@@ -3,13 +3,25 @@
 #include <lambent/bloblang/time_values.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
+#include <cmath>
+
 namespace lambent::bloblang {
 namespace {
 
 using data::kind;
 using data::value;
 
-answer string(const call& c) { return value(to_text(c.target)); }
+answer string(const call& c)
+{
+    // NaN has a text where it stands alone, and none in JSON.
+    const bool narrow = c.target.kind() == kind::float64 && c.target.width() != 0;
+    if (narrow && !std::isfinite(c.target.as_float64()))
+        return value();
+    std::string text = to_text(c.target);
+    if (text.empty() && (c.target.is_array() || c.target.is_object()))
+        return value();
+    return value(std::move(text));
+}
 answer bytes(const call& c) { return value::bytes(to_text(c.target)); }
 
 answer array(const call& c) { return c.target.is_array() ? c.target : value::array({c.target}); }

@@ -18,6 +18,11 @@ problem decimals(const char* what)
         " integer, if you intend to round the value then call `.round()` explicitly before this cast");
 }
 
+problem unlimited(double f, const char* what)
+{
+    return failed((std::isnan(f) ? "cannot convert NAN to " : "cannot convert +/-INF to ") + std::string(what));
+}
+
 answer ranged_signed(std::int64_t i, int bits)
 {
     const std::int64_t most = bits == 64 ? std::numeric_limits<std::int64_t>::max() : (std::int64_t{1} << (bits - 1)) - 1;
@@ -46,6 +51,8 @@ answer as_signed(const value& v, int bits)
         return ranged_signed(static_cast<std::int64_t>(v.as_uint64()), bits);
     case kind::float64: {
         const double f = v.as_float64();
+        if (!std::isfinite(f))
+            return unlimited(f, "an integer");
         if (f != std::trunc(f))
             return decimals("a signed");
         if (f >= 9223372036854775808.0)
@@ -83,6 +90,8 @@ answer as_unsigned(const value& v, int bits)
         const double f = v.as_float64();
         if (f < 0)
             return failed("float value is negative and cannot be cast as an unsigned integer");
+        if (!std::isfinite(f))
+            return unlimited(f, "an unsigned integer");
         if (f != std::trunc(f))
             return decimals("an unsigned");
         if (f >= 18446744073709551616.0)

@@ -194,6 +194,8 @@ answer collapse(const call& c)
 {
     if (!c.target.is_object() && !c.target.is_array())
         return failed("not an object or array");
+    if (c.target.size() == 0 && c.args.flag(0))
+        return value::object({{value(""), c.target}});
     return value::object(collapsed(c.target, c.args.flag(0)));
 }
 

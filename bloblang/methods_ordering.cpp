@@ -3,6 +3,8 @@
 #include <lambent/bloblang/registry.hpp>
 #include <lambent/bloblang/value_rules.hpp>
 
+#include <cmath>
+#include <optional>
 #include <set>
 
 namespace lambent::bloblang {
@@ -39,7 +41,8 @@ struct ordering
             return false;
         const value& a = keys[left];
         const value& b = keys[right];
-        if (a.is_numeric()) {
+        // The original knows int64, uint64 and float64 on the left, and every number on the right; timestamps the same.
+        if (a.is_numeric() && a.width() == 0) {
             if (!b.is_numeric()) {
                 wrong = of(right, "number");
                 return false;
@@ -47,7 +50,7 @@ struct ordering
             return number_of(a).value_or(0) < number_of(b).value_or(0);
         }
         const loose_text first(a);
-        if (first) {
+        if (first && a.kind() != data::kind::timestamp) {
             const loose_text second(b);
             if (!second) {
                 wrong = of(right, "string");
@@ -95,11 +98,18 @@ answer sort_by_query(const call& c)
     return in_order(c, order);
 }
 
-/// The elements are named by the place they have when they are compared.
-answer sorted(const call& c, ordering by)
+answer sort(const call& c)
 {
-    const std::vector<value> keys = by.keys;
-    std::vector<std::size_t> order =
+    if (!c.target.is_array())
+        return wrong_type("array", c.target);
+    if (c.args.given(0))
+        return sort_by_query(c);
+    ordering by;
+    const std::vector<value> keys(c.target.items().begin(), c.target.items().end());
+    by.keys = keys;
+    by.noun = "sort";
+    // The elements are named by the place they have when they are compared.
+    const std::vector<std::size_t> order =
         go_sort(keys.size(), [&](std::size_t left, std::size_t right, std::size_t left_place, std::size_t right_place) {
             by.keys[left_place] = keys[left];
             by.keys[right_place] = keys[right];
@@ -110,18 +120,6 @@ answer sorted(const call& c, ordering by)
     return in_order(c, order);
 }
 
-answer sort(const call& c)
-{
-    if (!c.target.is_array())
-        return wrong_type("array", c.target);
-    if (c.args.given(0))
-        return sort_by_query(c);
-    ordering by;
-    by.keys.assign(c.target.items().begin(), c.target.items().end());
-    by.noun = "sort";
-    return sorted(c, std::move(by));
-}
-
 answer sort_by(const call& c)
 {
     if (!c.target.is_array())
@@ -129,16 +127,34 @@ answer sort_by(const call& c)
     ordering by;
     by.noun = "sort_by";
     by.source = c.args.query(0).annotation();
-    for (const value& v : c.target.items()) {
-        if (!spend(1))
-            return spent_too_much();
-        const binding link{&v, c.at.self};
+    const auto items = c.target.items();
+    by.keys.resize(items.size());
+    // Asked for an element when it is first compared: one alone is never asked about, and of several failures that one is told which is met first.
+    std::vector<std::optional<value>> keys(items.size());
+    const auto key_at = [&](std::size_t i) -> value {
+        if (by.wrong || keys[i])
+            return keys[i].value_or(value());
+        if (!spend(1)) {
+            by.wrong = spent_too_much();
+            return {};
+        }
+        const binding link{&items[i], c.at.self};
         answer a = c.args.query(0).eval(c.at.bound(link));
         if (!a.ok())
-            return bare(std::move(a).take_failure());
-        by.keys.push_back(std::move(a).value());
-    }
-    return sorted(c, std::move(by));
+            by.wrong = std::move(a).take_failure();
+        else
+            keys[i] = std::move(a).value();
+        return keys[i].value_or(value());
+    };
+    const std::vector<std::size_t> order =
+        go_sort(items.size(), [&](std::size_t left, std::size_t right, std::size_t left_place, std::size_t right_place) {
+            by.keys[left_place] = key_at(left);
+            by.keys[right_place] = key_at(right);
+            return by.less(left_place, right_place);
+        });
+    if (by.wrong)
+        return bare(std::move(by.wrong));
+    return in_order(c, order);
 }
 
 answer unique(const call& c)
@@ -165,7 +181,7 @@ answer unique(const call& c)
         if (const loose_text text(key); text)
             fresh = texts.emplace(*text).second;
         else if (const auto n = number_of(key))
-            fresh = numbers.insert(*n).second;
+            fresh = std::isnan(*n) || numbers.insert(*n).second; // NaN is like nothing, itself included
         else
             return within(where, wrong_type("string or number", key));
         if (fresh)

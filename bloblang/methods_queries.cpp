@@ -151,7 +151,7 @@ answer find(const call& c)
     if (!c.target.is_array())
         return wrong_type("array", c.target);
     for (std::size_t i = 0; i < c.target.size(); ++i) {
-        if (equal(c.target.items()[i], c.args.any(0)))
+        if (equal(c.args.any(0), c.target.items()[i]))
             return value(static_cast<std::int64_t>(i));
     }
     return value(-1);
@@ -163,7 +163,7 @@ answer find_all(const call& c)
         return wrong_type("array", c.target);
     std::vector<value> out;
     for (std::size_t i = 0; i < c.target.size(); ++i) {
-        if (equal(c.target.items()[i], c.args.any(0)))
+        if (equal(c.args.any(0), c.target.items()[i]))
             out.emplace_back(static_cast<std::int64_t>(i));
     }
     return value::array(std::move(out));

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <span>
 
 namespace lambent::bloblang {
@@ -334,6 +335,8 @@ answer repeat(const call& c)
         return wrong_type("string", c.target);
     const auto count = static_cast<std::size_t>(c.args.integer(0));
     const std::string_view text = c.target.text();
+    if (!text.empty() && count > static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max()) / text.size())
+        return failed("invalid count, would overflow: " + std::to_string(text.size()) + "*" + std::to_string(count));
     if (!text.empty() && count > text_max / text.size())
         return failed("the repeated text would be longer than " + std::to_string(text_max) + " bytes");
     if (!can_make(count * text.size()))

@@ -66,11 +66,21 @@ answer time_of(const value& v)
         } else {
             f = v.as_float64();
         }
-        const double whole = std::floor(f);
+        if (std::isnan(f)) {
+            // Go on amd64: the smallest seconds and the smallest nanoseconds, the one carried over into the other.
+            t.seconds = 9'223'372'027'631'403'771;
+            t.nanos = 145'224'192;
+            return value(std::move(t));
+        }
+        const double whole = std::trunc(f);
         // Go on amd64 gives the smallest int64 for what does not fit.
         const bool fits = whole >= -9223372036854775808.0 && whole < 9223372036854775808.0;
         t.seconds = fits ? static_cast<std::int64_t>(whole) : std::numeric_limits<std::int64_t>::min();
         t.nanos = fits ? static_cast<std::int32_t>((f - whole) * 1e9) : 0;
+        if (t.nanos < 0) {
+            t.nanos += 1'000'000'000;
+            --t.seconds; // it fits, so that this is no smallest one
+        }
         return value(std::move(t));
     }
     case kind::string:
