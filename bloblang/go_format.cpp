@@ -274,9 +274,9 @@ void printer::print_integer(const value& v, char32_t verb)
         return;
     case 'U': {
         char room[24];
-        std::snprintf(room, sizeof room, "U+%04llX", static_cast<unsigned long long>(bits));
-        std::string text = room;
-        if (f.sharp && size <= 0x10ffff && is_printable(code)) {
+        const int digits = std::snprintf(room, sizeof room, "%04llX", static_cast<unsigned long long>(bits));
+        std::string text = "U+" + std::string(static_cast<std::size_t>(std::max(std::min(f.precision, width_max) - digits, 0)), '0') + room;
+        if (f.sharp && bits <= 0x10ffff && is_printable(code)) {
             text += " '";
             data::append_utf8(text, code);
             text += "'";
@@ -304,12 +304,16 @@ std::string binary_float(double d, bool narrow)
 /// %x of a float: 0x1.8p+00, at least two exponent digits.
 std::string hex_float(double d, int precision, bool upper, bool sharp)
 {
+    // A double has 13 digits behind the point; what is asked for beyond is noughts.
+    constexpr int digits_max = 30;
     char room[64];
     if (precision >= 0)
-        std::snprintf(room, sizeof room, upper ? "%.*A" : "%.*a", std::min(precision, 30), d);
+        std::snprintf(room, sizeof room, upper ? "%.*A" : "%.*a", std::min(precision, digits_max), d);
     else
         std::snprintf(room, sizeof room, upper ? "%A" : "%a", d);
     std::string text = room;
+    if (precision > digits_max)
+        text.insert(std::min(text.find_first_of("pP"), text.size()), static_cast<std::size_t>(std::min(precision, width_max) - digits_max), '0');
     auto p = text.find_first_of("pP");
     if (text.size() > 2 && text[2] == '2' && p != std::string::npos) {
         // Rounded up to 2: the C library leaves it so.
@@ -320,6 +324,15 @@ std::string hex_float(double d, int precision, bool upper, bool sharp)
     if (sharp && p != std::string::npos && text.find('.') == std::string::npos) {
         text.insert(p, ".");
         ++p;
+    }
+    if (sharp && !upper && p != std::string::npos) {
+        // Six digits at least, or as many as asked for, of which Go counts the x as one.
+        const std::size_t wanted = precision < 0 ? 6 : static_cast<std::size_t>(std::min(precision, digits_max));
+        const std::size_t there = p - 2; // the x, and the digits without their point
+        if (wanted > there) {
+            text.insert(p, wanted - there, '0');
+            p += wanted - there;
+        }
     }
     if (p != std::string::npos && text.size() - p == 3)
         text.insert(p + 2, "0");
@@ -406,7 +419,7 @@ void printer::print(const value& v, char32_t verb, int depth)
     if (!spend(1) || !can_make(out.size()))
         return;
     if (verb == 'T') {
-        pad(cut(go_type(v), f.precision));
+        pad(v.is_null() ? "<nil>" : cut(go_type(v), f.precision));
         return;
     }
     switch (v.kind()) {
@@ -441,7 +454,7 @@ void printer::print(const value& v, char32_t verb, int depth)
         return;
     default:
         if (depth > 0)
-            out += "<nil>";
+            out += f.sharp_v ? "interface {}(nil)" : "<nil>";
         else if (verb == 'v')
             pad("<nil>");
         else

@@ -156,9 +156,15 @@ bool time_reader::name(const std::array<std::string_view, N>& names, bool abbrev
 bool time_reader::read_year(const layout_split& s)
 {
     if (s.piece == piece::year) {
-        if (rest_.size() < 2 || !is_digit(rest_[0]) || !is_digit(rest_[1]))
+        if (rest_.size() < 2 || !is_digit(rest_[1]))
             return false;
-        year_ = (rest_[0] - '0') * 10 + (rest_[1] - '0');
+        // Go reads a sign there, too.
+        if (is_digit(rest_[0]))
+            year_ = (rest_[0] - '0') * 10 + (rest_[1] - '0');
+        else if (rest_[0] == '-' || rest_[0] == '+')
+            year_ = rest_[0] == '-' ? '0' - rest_[1] : rest_[1] - '0';
+        else
+            return false;
         rest_.remove_prefix(2);
         // Unix years: 69 to 99 are of the last century.
         year_ += year_ >= 69 ? 1900 : 2000;
@@ -228,27 +234,34 @@ bool time_reader::read_zone_offset(piece p)
     const bool colon_seconds = p == piece::iso_colon_seconds_zone || p == piece::number_colon_seconds_zone;
     const bool seconds = p == piece::iso_seconds_zone || p == piece::number_seconds_zone;
     const std::size_t size = colon ? 6 : brief ? 3 : colon_seconds ? 9 : seconds ? 7 : 5;
-    if (rest_.size() < size || (rest_[0] != '+' && rest_[0] != '-'))
+    if (rest_.size() < size)
         return false;
     std::string digits;
     for (std::size_t i = 1; i < size; ++i) {
         const bool at_colon = (colon || colon_seconds) && (i == 3 || i == 6);
-        if (at_colon ? rest_[i] != ':' : !is_digit(rest_[i]))
+        if (at_colon && rest_[i] != ':')
             return false;
         if (!at_colon)
             digits.push_back(rest_[i]);
     }
     digits.resize(6, '0');
-    const auto pair = [&](std::size_t i) { return (digits[i] - '0') * 10 + (digits[i + 1] - '0'); };
+    bool good = true;
+    const auto pair = [&](std::size_t i) {
+        good = good && is_digit(digits[i]) && is_digit(digits[i + 1]);
+        return good ? (digits[i] - '0') * 10 + (digits[i + 1] - '0') : 0;
+    };
     const int hours = pair(0);
     const int minutes = pair(2);
     const int secs = pair(4);
+    // Before sign and digits are judged, and the last one is told.
     if (hours > 24)
         range_ = "time zone offset hour";
-    else if (minutes > 60)
+    if (minutes > 60)
         range_ = "time zone offset minute";
-    else if (secs > 60)
+    if (secs > 60)
         range_ = "time zone offset second";
+    if (!good || (rest_[0] != '+' && rest_[0] != '-'))
+        return false;
     offset_ = (hours * 60 + minutes) * 60 + secs;
     if (rest_[0] == '-')
         offset_ = -offset_;
@@ -270,8 +283,8 @@ bool time_reader::read_zone_name()
             return 0;
         std::size_t i = 1;
         int hours = 0;
-        while (i < text.size() && is_digit(text[i]) && i < 4)
-            hours = hours * 10 + (text[i++] - '0');
+        while (i < text.size() && is_digit(text[i]))
+            hours = std::min(hours * 10 + (text[i++] - '0'), 100);
         return i > 1 && hours <= 23 ? i : 0;
     };
     std::size_t size = 0;

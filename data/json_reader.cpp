@@ -98,6 +98,7 @@ private:
     const json_read_options& options_;
     std::size_t at_ = 0;
     std::string error_;
+    std::string too_large_; ///< the first number that no float64 holds: told when nothing worse is found behind it
     std::vector<open_container> open_;
 };
 
@@ -117,6 +118,8 @@ core::result<value> reader::read_one()
     }
     if (!good)
         return core::error{core::errc::closed, error_};
+    if (!too_large_.empty())
+        return core::error{core::errc::closed, too_large_};
     return current;
 }
 
@@ -253,9 +256,9 @@ bool reader::read_number(value& out)
         return true;
     }
     const auto f = float64_of(literal);
-    if (!f)
-        return fail("json: cannot unmarshal number " + std::string(literal) + " into Go value of type float64");
-    out = value(*f);
+    if (!f && too_large_.empty())
+        too_large_ = "json: cannot unmarshal number " + std::string(literal) + " into Go value of type float64";
+    out = value(f.value_or(0));
     return true;
 }
 
