@@ -164,7 +164,7 @@ TEST_CASE("limits: recursion ends, in the text, in maps, in values and in docume
     CHECK(outcome("root = this.string().length()", world, repeated("[", 9'000) + repeated("]", 9'000)) == "18000");
     // What is made deeper than a document can be is not written.
     const std::string nest = "range(0, 20000).fold([], f -> [f.tally])";
-    CHECK(outcome("root = " + nest + ".string().length()", world) == "0");
+    CHECK(outcome("root = " + nest + ".string() == null", world) == "true");
     CHECK(outcome("root = " + nest + " == " + nest, world) == "true");
     for (const char* method : {".format_yaml().length()", ".infer_schema()", ".flatten().length()", ".type()", ".merge([1]).length()",
              ".json_schema(\"\"\"{\"items\":{\"$ref\":\"#\"}}\"\"\").type()"}) {
