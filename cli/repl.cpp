@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <clocale>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -168,9 +169,26 @@ void set_up(EditLine* line, History* history, terminal& state)
     el_set(line, EL_BIND, "^C", "interrupt", nullptr);
 }
 
+/// Ctrl-C between two prompts, while no line is edited, is a signal.
+volatile std::sig_atomic_t interrupted_between = 0;
+
+void note_interrupt(int) { interrupted_between = 1; }
+
+void outlive_interrupts()
+{
+    struct sigaction noted{};
+    noted.sa_handler = note_interrupt;
+    noted.sa_flags = SA_RESTART;
+    sigaction(SIGINT, &noted, nullptr);
+}
+
 void converse(repl_session& session, EditLine* line, History* history, terminal& state, const std::string& path)
 {
     for (;;) {
+        if (interrupted_between != 0) {
+            interrupted_between = 0;
+            session.abandon();
+        }
         int size = 0;
         const char* entered = el_gets(line, &size);
         if (state.interrupted) {
@@ -225,6 +243,7 @@ int run_repl(const std::string& input_file)
     terminal state{session};
     set_up(line.get(), history.get(), state);
     std::puts("Bloblang. A mapping runs on the document {} or what :in sets; :help says more, :quit ends.");
+    outlive_interrupts();
     converse(session, line.get(), history.get(), state, path);
     return 0;
 }

@@ -7,6 +7,7 @@ import pathlib
 import pty
 import re
 import select
+import signal
 import stat
 import sys
 import tempfile
@@ -91,6 +92,7 @@ with tempfile.TemporaryDirectory(prefix="lambent_repl_") as folder:
 
     first = Terminal(state)
     first.expect("blobl> ")
+    os.kill(first.pid, signal.SIGINT)       # what Ctrl-C is while no line is edited: the session outlives it
     first.type(':in {"name":"\u00e9va","n":[1,2,3]}\n')
     first.expect("blobl> ")
     first.type("this.n.le\t)\n")            # the one method that starts so far
