@@ -99,10 +99,10 @@ int usage_error(const CLI::App& app, const CLI::ParseError& e)
     std::string text = e.what();
     std::replace(text.begin(), text.end(), '\n', ' ');
     const std::vector<std::string> extra = app.remaining(true);
-    // A misspelt flag is often the reason why the one that is required is missing.
-    if (dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr || (dynamic_cast<const CLI::RequiredError*>(&e) != nullptr && !extra.empty())) {
-        const std::string first = extra.empty() ? std::string() : extra.front();
-        const bool flag = first.starts_with('-');
+    const std::string first = extra.empty() ? std::string() : extra.front();
+    const bool flag = first.starts_with('-');
+    // A misspelt flag is often the reason for what else is wrong: the right one is missing, or its value was taken for an argument.
+    if (flag || dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr) {
         text = (flag ? "unknown flag '" : "unexpected argument '") + first + "'";
         const std::string meant = flag ? nearest(first.substr(0, first.find('=')), flag_names(*at)) : std::string();
         if (!meant.empty())

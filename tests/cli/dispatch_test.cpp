@@ -55,7 +55,8 @@ TEST_CASE("cli: an unknown flag of a command is one line, exit 1", "[cli]")
     const outcome result = run_err({"version", "--hlep"});
     CHECK(result.exit == 1);
     CHECK(result.out == "lambent version: unknown flag '--hlep', did you mean `--help`? (see `lambent version --help`)\n");
-    // Not that the right one is missing.
+    // Not that the right one is missing, nor that its value is no payload.
+    CHECK(run_err({"invoke", "f", "--endpont", "x"}).out == "lambent invoke: unknown flag '--endpont', did you mean `--endpoint`? (see `lambent invoke --help`)\n");
     CHECK(run_err({"bench", "--functon", "f"}).out == "lambent bench: unknown flag '--functon', did you mean `--function`? (see `lambent bench --help`)\n");
 }
 
